@@ -1,0 +1,2 @@
+//! The `wigwag` server binary.
+fn main() {}

@@ -1,0 +1,1 @@
+//! WigWag house rules as a test.
