@@ -1,1 +1,9 @@
-//! WigWag crate.
+//! SIP without sockets or clocks: messages, digest, SDP, transactions and INVITE dialogs, for the server and every softphone.
+//!
+//! Layers, arrows pointing down: [`session`] → [`transaction`] → [`wire`]; [`sdp`] and [`digest`] stand beside them.
+
+pub mod digest;
+pub mod sdp;
+pub mod session;
+pub mod transaction;
+pub mod wire;
