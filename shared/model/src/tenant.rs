@@ -1,0 +1,32 @@
+//! A customer company, and all that a call of it can depend on.
+
+use serde::{Deserialize, Serialize};
+use wigwag_sansio::Utc;
+
+use crate::{Device, Extension, TenantId};
+
+/// A customer company ("account" on screen).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// Its identity.
+    pub id: TenantId,
+    /// Its name on screen.
+    pub name: String,
+    /// How many calls it may have at a time (S093).
+    pub concurrent_calls: u32,
+    /// When it signed up.
+    pub created_at: Utc,
+}
+
+/// Everything that a decision about a tenant's calls depends on, as loaded from the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantConfiguration {
+    /// Rises with every change of this tenant's configuration.
+    pub version: u64,
+    /// The company.
+    pub tenant: Tenant,
+    /// Its extensions.
+    pub extensions: Vec<Extension>,
+    /// The devices of all its extensions.
+    pub devices: Vec<Device>,
+}
