@@ -1,1 +1,0 @@
-//! WigWag house rules as a test.
