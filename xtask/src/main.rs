@@ -1,2 +1,62 @@
-//! Development commands.
-fn main() {}
+//! `cargo xtask`: the commands of a developer's day.
+
+mod cargo;
+mod openapi;
+mod run;
+mod setup;
+mod steps;
+mod suite;
+mod tally;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Sets up, runs, checks and tests WigWag.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what building and testing need, and this machine lacks
+    Setup,
+    /// Build WigWag and start it with a demo company
+    Run {
+        /// Arguments for `wigwag serve --demo`, such as --json, --data DIR, --http ADDR or --sip ADDR
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Format, lints, house rules and unit tests: a minute or two
+    Check,
+    /// Everything: check, scenarios, conformance, interop with other makers' phones, documentation, the API document
+    Test,
+    /// Write the API document anew
+    Openapi {
+        /// Only say whether the committed one is still true
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match CommandLine::parse().command {
+        Command::Setup => setup::everything().map(|()| true),
+        Command::Run { arguments } => run::demo(&arguments).map(|()| true),
+        Command::Check => suite::check(),
+        Command::Test => suite::test(),
+        Command::Openapi { check: false } => openapi::write().map(|()| true),
+        Command::Openapi { check: true } => openapi::check().map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
