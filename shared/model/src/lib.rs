@@ -3,6 +3,7 @@
 //! Values that exist here are valid: numbers, names and passwords are parsed at the edge into these types.
 
 mod access;
+pub mod api;
 mod call;
 mod cause;
 mod device;

@@ -1,0 +1,31 @@
+//! What the HTTP API takes and gives, shared by the server and every client.
+//!
+//! Requests refuse unknown fields; answers may gain fields, so clients ignore what they do not know.
+
+mod call;
+mod device;
+mod extension;
+mod health;
+mod live_call;
+mod me;
+mod page;
+mod problem;
+#[cfg(feature = "openapi")]
+mod schema;
+mod session;
+mod tenant;
+mod timestamp;
+mod trace;
+
+pub use call::{CallLegView, CallView, MediaView, PartyView};
+pub use device::{Binding, DeviceRequest, DeviceView, SipServer, SipSettings, SipTransport};
+pub use extension::{ExtensionChange, ExtensionRequest, ExtensionView};
+pub use health::{Health, Readiness};
+pub use live_call::{LiveCall, LiveLeg, LiveLegState};
+pub use me::{Me, TenantView, UserView};
+pub use page::Page;
+pub use problem::{FieldError, ProblemDetails};
+pub use session::{SignIn, SignedIn};
+pub use tenant::{LimitUse, TenantUsage};
+pub use timestamp::{Timestamp, TimestampError};
+pub use trace::{CallTrace, LadderDirection, LadderEntry, TraceStep};
