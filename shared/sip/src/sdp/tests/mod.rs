@@ -1,0 +1,1 @@
+//! Offers and answers as they come from the field.
