@@ -1,1 +1,35 @@
-//! WigWag crate.
+//! Sound between phones: RTP legs on media threads, relayed without decoding, with SRTP, RTCP, DTMF and tones.
+//!
+//! [`MediaPlane`] is the handle that the rest of the server holds. It opens ports in the calling thread and sends
+//! everything else as commands to a few media threads; those answer with [`MediaEvent`]s and never wait for anyone.
+//! What a leg decides (whom to listen to, what to answer in RTCP, how to encrypt) is plain serialisable state in
+//! modules without sockets; `thread` is the shell that owns sockets, timers and the clock.
+
+mod config;
+mod drops;
+mod dtmf;
+mod event;
+mod latch;
+mod leg;
+mod metrics;
+mod payload;
+mod plane;
+mod ports;
+mod rtp;
+mod settings;
+mod sound;
+mod srtp;
+mod statistics;
+mod stream;
+mod thread;
+
+pub use config::{IpFamily, MediaConfig, Ports};
+pub use drops::{DropReason, Drops};
+pub use event::{DtmfDigit, MediaEvent};
+pub use metrics::MediaMetrics;
+pub use plane::{LocalPorts, MediaPlane, OpenError, StartError};
+pub use ports::{PortRange, PortRangeError};
+pub use settings::{Direction, Encoding, LegKey, LegSettings, RtpFormat};
+pub use sound::Sound;
+pub use srtp::{SdesKeys, SrtpKey, SrtpKeyError, SrtpSuite};
+pub use statistics::{LegStatistics, PeerReport, ReceiveStatistics, RoundTrip, SendStatistics};

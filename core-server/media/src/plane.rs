@@ -1,0 +1,345 @@
+//! The handle that the rest of the server holds: opens ports, sends commands to the media threads.
+//!
+//! Nothing here is on the path of a packet. Each thread has a bounded queue; when it is full the caller waits for the
+//! thread, which drains it at every wake-up and waits for nobody.
+
+use std::{
+    collections::HashMap,
+    fmt, io,
+    net::{SocketAddr, UdpSocket},
+    num::TryFromIntError,
+    sync::{
+        Arc,
+        mpsc::{Receiver, Sender, channel, sync_channel},
+    },
+    thread::JoinHandle,
+};
+
+use nix::errno::Errno;
+use parking_lot::Mutex;
+use socket2::{Domain, Protocol, Socket, Type};
+use thiserror::Error;
+use wigwag_sansio::{Entropy, Tick};
+
+use crate::{
+    config::{IpFamily, MediaConfig, Ports},
+    event::MediaEvent,
+    metrics::MediaMetrics,
+    ports::{PortAllocator, PortPair},
+    settings::{LegKey, LegSettings},
+    sound::Sound,
+    statistics::LegStatistics,
+    thread::{Anchor, Clock, Command, Events, MediaThread, PortLease, Sockets, ThreadHandle},
+};
+
+/// The media of all calls of this process. Clones are handles to the same plane.
+#[derive(Clone)]
+pub struct MediaPlane {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: MediaConfig,
+    clock: Clock,
+    threads: Vec<ThreadHandle>,
+    control: Mutex<Control>,
+}
+
+/// What open and close share; never touched by a media thread.
+struct Control {
+    ports: Option<PortAllocator>,
+    /// Pairs whose sockets a media thread has closed: at most one message for each pair of the range.
+    given_back: Receiver<PortPair>,
+    give_back: Sender<PortPair>,
+    ports_exhausted: u64,
+    placement: HashMap<LegKey, usize>,
+    entropy: Entropy,
+    joins: Vec<JoinHandle<()>>,
+}
+
+/// The local addresses of an open leg, to be described in SDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalPorts {
+    /// Where RTP arrives, and RTCP too once rtcp-mux is agreed.
+    pub rtp: SocketAddr,
+    /// Where RTCP arrives until rtcp-mux is agreed.
+    pub rtcp: SocketAddr,
+}
+
+/// Why the media plane did not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The configuration asks for no thread at all.
+    #[error("the media plane needs at least one thread")]
+    NoThreads,
+    /// The configuration gives neither an IPv4 nor an IPv6 address.
+    #[error("the media plane needs an IPv4 or IPv6 address to bind to")]
+    NoAddress,
+    /// The operating system refused a thread or its wake-up descriptor.
+    #[error("a media thread could not be started")]
+    Thread(#[source] io::Error),
+}
+
+/// Why a leg was not opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// All ports of the range are in use or resting.
+    #[error("all media ports are in use")]
+    PortsExhausted,
+    /// No address of that family is configured for media.
+    #[error("media has no address of the family {0:?}")]
+    FamilyDisabled(IpFamily),
+    /// A leg of that key is already open.
+    #[error("the leg is already open")]
+    AlreadyOpen,
+    /// The operating system refused a socket, for example because of the limit of open files.
+    #[error("no socket for media")]
+    Socket(#[source] io::Error),
+}
+
+impl MediaPlane {
+    /// Starts the media threads. `events` is called on them: it must neither block nor call the plane, only hand on.
+    pub fn start(
+        config: MediaConfig,
+        mut entropy: Entropy,
+        events: impl Fn(MediaEvent) + Send + Sync + 'static,
+    ) -> Result<MediaPlane, StartError> {
+        if config.threads == 0 {
+            return Err(StartError::NoThreads);
+        }
+        if config.bind_v4.is_none() && config.bind_v6.is_none() {
+            return Err(StartError::NoAddress);
+        }
+        let clock = Clock::start();
+        let events: Events = Arc::new(events);
+        let (give_back, given_back) = channel();
+        let (mut threads, mut joins) = (Vec::new(), Vec::new());
+        for number in 0..config.threads {
+            let (handle, join) = MediaThread::spawn(number, clock, Arc::clone(&events)).map_err(StartError::Thread)?;
+            threads.push(handle);
+            joins.push(join);
+        }
+        let ports = match config.ports {
+            Ports::Range(range) => Some(PortAllocator::new(range, config.quarantine, &mut entropy)),
+            Ports::Any => None,
+        };
+        let control = Mutex::new(Control {
+            ports,
+            given_back,
+            give_back,
+            ports_exhausted: 0,
+            placement: HashMap::new(),
+            entropy,
+            joins,
+        });
+        Ok(MediaPlane {
+            shared: Arc::new(Shared {
+                config,
+                clock,
+                threads,
+                control,
+            }),
+        })
+    }
+
+    /// Opens the ports of a new leg. All legs opened for one `conversation` live on one media thread.
+    pub fn open(&self, conversation: u64, leg: LegKey, family: IpFamily) -> Result<LocalPorts, OpenError> {
+        let mut control = self.shared.control.lock();
+        if control.placement.contains_key(&leg) {
+            return Err(OpenError::AlreadyOpen);
+        }
+        let now = self.shared.clock.read();
+        let sockets = control.open_sockets(&self.shared.config, family, now.tick)?;
+        let local = LocalPorts {
+            rtp: sockets.rtp.local_addr().map_err(OpenError::Socket)?,
+            rtcp: sockets.rtcp.local_addr().map_err(OpenError::Socket)?,
+        };
+        let thread = place(conversation, self.shared.threads.len());
+        let entropy = control.entropy.fork();
+        let anchor = Anchor::new(leg, sockets, entropy, &self.shared.config, now);
+        control.placement.insert(leg, thread);
+        self.shared.threads[thread].send(Command::Adopt(Box::new(anchor)));
+        Ok(local)
+    }
+
+    /// Applies the result of an offer/answer and opens a new window in which the leg may latch.
+    pub fn configure(&self, leg: LegKey, settings: LegSettings) {
+        self.command(leg, Command::Configure(leg, Box::new(settings)));
+    }
+
+    /// Lets two legs hear each other, in place of whatever each heard before.
+    pub fn bridge(&self, a: LegKey, b: LegKey) {
+        if let Some(thread) = self.gather(a, b) {
+            self.shared.threads[thread].send(Command::Bridge(a, b));
+        }
+    }
+
+    /// Ends what [`bridge`](Self::bridge) began; a leg that hears something else by now goes on hearing it.
+    pub fn unbridge(&self, a: LegKey, b: LegKey) {
+        self.command(a, Command::Unbridge(a, b));
+    }
+
+    /// Lets the leg hear a sound until [`stop`](Self::stop); what it heard before goes on afterwards.
+    pub fn play(&self, leg: LegKey, sound: Sound) {
+        self.command(leg, Command::Play(leg, sound));
+    }
+
+    /// Ends the sound that [`play`](Self::play) began.
+    pub fn stop(&self, leg: LegKey) {
+        self.command(leg, Command::Stop(leg));
+    }
+
+    /// Lets the leg hear itself, in place of whatever it heard before.
+    pub fn echo(&self, leg: LegKey) {
+        self.command(leg, Command::Echo(leg));
+    }
+
+    /// Says goodbye by RTCP, closes the ports and reports [`MediaEvent::Closed`].
+    pub fn close(&self, leg: LegKey) {
+        let thread = self.shared.control.lock().placement.remove(&leg);
+        if let Some(thread) = thread {
+            self.shared.threads[thread].send(Command::Close(leg));
+        }
+    }
+
+    /// Calls `reply` on the media thread with the leg's figures so far; drops it uncalled when there is no such leg.
+    pub fn statistics(&self, leg: LegKey, reply: impl FnOnce(LegStatistics) + Send + 'static) {
+        self.command(leg, Command::Statistics(leg, Box::new(reply)));
+    }
+
+    /// The counters at this moment.
+    pub fn metrics(&self) -> MediaMetrics {
+        let mut metrics = MediaMetrics::default();
+        for thread in &self.shared.threads {
+            thread.counters.add_to(&mut metrics);
+        }
+        let now = self.shared.clock.read().tick;
+        let mut control = self.shared.control.lock();
+        control.collect_ports(now);
+        metrics.ports_exhausted = control.ports_exhausted;
+        if let Some(ports) = &mut control.ports {
+            metrics.ports_in_use = 2 * ports.in_use() as u64;
+            metrics.ports_resting = 2 * ports.resting(now) as u64;
+        }
+        metrics
+    }
+
+    /// Closes every leg and waits for the media threads to end; later calls through other handles do nothing.
+    pub fn shutdown(self) {
+        self.shared.end();
+        let joins = std::mem::take(&mut self.shared.control.lock().joins);
+        for join in joins {
+            if join.join().is_err() {
+                tracing::error!("a media thread had panicked");
+            }
+        }
+    }
+
+    fn command(&self, leg: LegKey, command: Command) {
+        let thread = self.shared.control.lock().placement.get(&leg).copied();
+        if let Some(thread) = thread {
+            self.shared.threads[thread].send(command);
+        }
+    }
+
+    /// Brings `b` to the thread of `a` when two conversations become one (transfer, pickup); answers that thread.
+    fn gather(&self, a: LegKey, b: LegKey) -> Option<usize> {
+        let mut control = self.shared.control.lock();
+        let (to, from) = (*control.placement.get(&a)?, *control.placement.get(&b)?);
+        if to != from {
+            let (give, take) = sync_channel(1);
+            self.shared.threads[from].send(Command::HandOver(b, give));
+            // One wake-up of a thread that waits for nobody. An error means that the thread has ended.
+            let anchor = take.recv().ok()?;
+            self.shared.threads[to].send(Command::Adopt(anchor));
+            control.placement.insert(b, to);
+        }
+        Some(to)
+    }
+}
+
+impl Shared {
+    /// Lets the threads close all legs and end; those that have ended do not hear it.
+    fn end(&self) {
+        for thread in &self.threads {
+            thread.send(Command::Shutdown);
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl fmt::Debug for MediaPlane {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaPlane")
+            .field("config", &self.shared.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Control {
+    fn open_sockets(&mut self, config: &MediaConfig, family: IpFamily, now: Tick) -> Result<Sockets, OpenError> {
+        let address = config.bind_address(family).ok_or(OpenError::FamilyDisabled(family))?;
+        let bound = |port| bind(SocketAddr::new(address, port), config.dscp);
+        self.collect_ports(now);
+        let Some(ports) = &mut self.ports else {
+            return Ok(Sockets {
+                rtp: bound(0).map_err(OpenError::Socket)?,
+                rtcp: bound(0).map_err(OpenError::Socket)?,
+                lease: None,
+            });
+        };
+        loop {
+            let Some(pair) = ports.take(now) else {
+                self.ports_exhausted += 1;
+                return Err(OpenError::PortsExhausted);
+            };
+            match bound(pair.rtp()).and_then(|rtp| Ok((rtp, bound(pair.rtcp())?))) {
+                Ok((rtp, rtcp)) => {
+                    let lease = Some(PortLease::new(pair, self.give_back.clone()));
+                    return Ok(Sockets { rtp, rtcp, lease });
+                }
+                // Another process has it: it rests like a used one, so the loop ends when all were tried.
+                Err(error) if error.raw_os_error() == Some(Errno::EADDRINUSE as i32) => ports.give_back(pair, now),
+                Err(error) => {
+                    ports.give_back(pair, now);
+                    return Err(OpenError::Socket(error));
+                }
+            }
+        }
+    }
+
+    fn collect_ports(&mut self, now: Tick) {
+        if let Some(ports) = &mut self.ports {
+            self.given_back.try_iter().for_each(|pair| ports.give_back(pair, now));
+        }
+    }
+}
+
+/// The thread of a conversation: its number mixed (SplitMix64), since numbers often share their low bits.
+fn place(conversation: u64, threads: usize) -> usize {
+    let mut mixed = conversation.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    let index: Result<usize, TryFromIntError> = (mixed % threads as u64).try_into();
+    index.expect("less than the number of threads, which is a usize")
+}
+
+fn bind(address: SocketAddr, dscp: u8) -> io::Result<UdpSocket> {
+    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    let traffic_class = u32::from(dscp) << 2;
+    if address.is_ipv6() {
+        socket.set_only_v6(true)?;
+        socket.set_tclass_v6(traffic_class)?;
+    } else {
+        socket.set_tos_v4(traffic_class)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    Ok(socket.into())
+}

@@ -1,0 +1,173 @@
+//! One continuous stream to one phone, whoever speaks (RFC 3550 §5.1): sequence numbers and timestamps run on when the
+//! speaker changes, and a change is marked as the start of a talk spurt (RFC 3551 §4.1).
+
+use serde::{Deserialize, Serialize};
+use wigwag_sansio::{Entropy, Tick};
+
+use super::in_clock_units;
+use crate::{rtp::Header, statistics::SendStatistics};
+
+/// Who speaks: a leg by a number of its thread's choosing, or a sound of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum SpeakerId {
+    Leg { number: u64, ssrc: u32 },
+    Sound,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SendStream {
+    ssrc: u32,
+    sequence: u16,
+    timestamp: u32,
+    clock_rate: u32,
+    sent_at: Option<Tick>,
+    speaker: Option<Speaker>,
+    statistics: SendStatistics,
+    /// Packets sent since the last report, to tell a sender from a listener.
+    unreported: bool,
+}
+
+/// What to add to the numbers of the present speaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Speaker {
+    id: SpeakerId,
+    sequence_offset: u16,
+    timestamp_offset: u32,
+}
+
+impl SendStream {
+    pub(crate) fn new(entropy: &mut Entropy) -> Self {
+        SendStream {
+            ssrc: entropy.next_u32(),
+            // The upper half stays free, so that early loss cannot upset the roll-over counter (RFC 3711 §3.3.1).
+            sequence: (entropy.next_u32() & 0x7fff) as u16,
+            timestamp: entropy.next_u32(),
+            clock_rate: 8_000,
+            sent_at: None,
+            speaker: None,
+            statistics: SendStatistics::default(),
+            unreported: false,
+        }
+    }
+
+    pub(crate) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    pub(crate) fn statistics(&self) -> SendStatistics {
+        self.statistics
+    }
+
+    /// The header with which a speaker's packet continues this stream.
+    pub(crate) fn next(
+        &mut self,
+        id: SpeakerId,
+        spoken: &Header,
+        payload_type: u8,
+        clock_rate: u32,
+        now: Tick,
+    ) -> Header {
+        let (speaker, changed) = match self.speaker {
+            Some(speaker) if speaker.id == id => (speaker, false),
+            Some(_) | None => (self.welcome(id, spoken, clock_rate, now), true),
+        };
+        let header = Header {
+            payload_type,
+            marker: spoken.marker || changed,
+            sequence: spoken.sequence.wrapping_add(speaker.sequence_offset),
+            timestamp: spoken.timestamp.wrapping_add(speaker.timestamp_offset),
+            ssrc: self.ssrc,
+        };
+        // A packet that was overtaken on its way does not turn the stream back.
+        if changed || header.sequence.wrapping_sub(self.sequence) < 0x8000 {
+            self.sequence = header.sequence;
+            self.timestamp = header.timestamp;
+            self.clock_rate = clock_rate;
+            self.sent_at = Some(now);
+        }
+        header
+    }
+
+    pub(crate) fn count(&mut self, payload_bytes: usize) {
+        self.statistics.packets += 1;
+        self.statistics.payload_bytes += payload_bytes as u64;
+        self.unreported = true;
+    }
+
+    /// Whether anything was sent since this was last asked (RFC 3550 §6.4: sender report or receiver report).
+    pub(crate) fn sent_since_last_report(&mut self) -> bool {
+        std::mem::take(&mut self.unreported)
+    }
+
+    /// The timestamp that a packet made now would carry.
+    pub(crate) fn timestamp_at(&self, now: Tick) -> u32 {
+        self.timestamp.wrapping_add(self.elapsed(self.clock_rate, now))
+    }
+
+    fn welcome(&mut self, id: SpeakerId, spoken: &Header, clock_rate: u32, now: Tick) -> Speaker {
+        let gap = self.elapsed(clock_rate, now).max(1);
+        let speaker = Speaker {
+            id,
+            sequence_offset: self.sequence.wrapping_add(1).wrapping_sub(spoken.sequence),
+            timestamp_offset: self.timestamp.wrapping_add(gap).wrapping_sub(spoken.timestamp),
+        };
+        self.speaker = Some(speaker);
+        speaker
+    }
+
+    fn elapsed(&self, clock_rate: u32, now: Tick) -> u32 {
+        self.sent_at.map_or(0, |sent_at| {
+            in_clock_units(now, clock_rate).wrapping_sub(in_clock_units(sent_at, clock_rate))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spoken(sequence: u16, timestamp: u32) -> Header {
+        Header {
+            payload_type: 8,
+            marker: false,
+            sequence,
+            timestamp,
+            ssrc: 7,
+        }
+    }
+
+    const A: SpeakerId = SpeakerId::Leg { number: 1, ssrc: 7 };
+
+    fn next(stream: &mut SendStream, id: SpeakerId, sequence: u16, timestamp: u32, ms: u64) -> Header {
+        stream.next(id, &spoken(sequence, timestamp), 8, 8_000, Tick::from_micros(ms * 1000))
+    }
+
+    #[test]
+    fn a_change_of_speaker_is_one_step_in_sequence_and_real_time_in_timestamps() {
+        let mut stream = SendStream::new(&mut Entropy::from_number(1));
+        let first = next(&mut stream, A, 65_535, 4_294_967_290, 0);
+        let second = next(&mut stream, A, 0, 154, 20);
+        assert_eq!(second.sequence.wrapping_sub(first.sequence), 1);
+        assert_eq!(second.timestamp.wrapping_sub(first.timestamp), 160);
+        let tone = next(&mut stream, SpeakerId::Sound, 500, 9_000, 120);
+        assert_eq!(tone.sequence.wrapping_sub(second.sequence), 1);
+        assert_eq!(tone.timestamp.wrapping_sub(second.timestamp), 800);
+        assert_eq!([first, second, tone].map(|header| header.marker), [true, false, true]);
+        assert!([first, second, tone].iter().all(|header| header.ssrc == stream.ssrc()));
+    }
+
+    #[test]
+    fn loss_and_reordering_of_the_speaker_stay_visible() {
+        let mut stream = SendStream::new(&mut Entropy::from_number(1));
+        let sequences =
+            [10u16, 13, 12, 14].map(|n| next(&mut stream, A, n, u32::from(n) * 160, u64::from(n) * 20).sequence);
+        let steps = sequences.map(|sequence| sequence.wrapping_sub(sequences[0]));
+        assert_eq!(steps, [0, 3, 2, 4]);
+        assert_eq!(
+            next(&mut stream, SpeakerId::Sound, 0, 0, 300)
+                .sequence
+                .wrapping_sub(sequences[3]),
+            1
+        );
+    }
+}

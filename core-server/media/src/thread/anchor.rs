@@ -1,0 +1,82 @@
+//! A leg with its sockets.
+
+use std::{
+    io,
+    net::{SocketAddr, UdpSocket},
+    sync::mpsc::Sender,
+};
+
+use wigwag_sansio::{Entropy, Now, Tick};
+
+use super::anchors::Token;
+use crate::{
+    config::MediaConfig,
+    leg::{Channel, Leg},
+    ports::PortPair,
+    settings::LegKey,
+};
+
+/// One leg as its media thread holds it. The fields drop in this order: the ports rest only once the sockets are closed.
+pub(crate) struct Anchor {
+    pub(crate) key: LegKey,
+    pub(crate) leg: Leg,
+    /// The leg that hears this one: itself for an echo.
+    pub(crate) listener: Option<Token>,
+    /// The earliest alarm that is set for this leg.
+    pub(crate) alarm: Option<Tick>,
+    pub(crate) rtp: UdpSocket,
+    pub(crate) rtcp: Option<UdpSocket>,
+    _lease: Option<PortLease>,
+}
+
+/// The bound sockets of a new leg and the ports of the range that they use.
+pub(crate) struct Sockets {
+    pub(crate) rtp: UdpSocket,
+    pub(crate) rtcp: UdpSocket,
+    pub(crate) lease: Option<PortLease>,
+}
+
+/// The right to use a pair of ports, given back when dropped.
+pub(crate) struct PortLease {
+    pair: PortPair,
+    give_back: Sender<PortPair>,
+}
+
+impl Anchor {
+    pub(crate) fn new(key: LegKey, sockets: Sockets, entropy: Entropy, config: &MediaConfig, now: Now) -> Self {
+        Anchor {
+            key,
+            leg: Leg::new(entropy, config.latch_window, config.no_media_after, now),
+            listener: None,
+            alarm: None,
+            rtp: sockets.rtp,
+            rtcp: Some(sockets.rtcp),
+            _lease: sockets.lease,
+        }
+    }
+
+    /// The socket for a channel; RTCP shares the RTP socket once rtcp-mux is agreed.
+    pub(crate) fn socket(&self, channel: Channel) -> &UdpSocket {
+        match channel {
+            Channel::Rtp => &self.rtp,
+            Channel::Rtcp => self.rtcp.as_ref().unwrap_or(&self.rtp),
+        }
+    }
+
+    pub(crate) fn send(&self, channel: Channel, packet: &[u8], to: SocketAddr) -> io::Result<()> {
+        self.socket(channel).send_to(packet, to).map(drop)
+    }
+}
+
+impl PortLease {
+    pub(crate) fn new(pair: PortPair, give_back: Sender<PortPair>) -> Self {
+        PortLease { pair, give_back }
+    }
+}
+
+impl Drop for PortLease {
+    fn drop(&mut self) {
+        // Fails only when the whole plane is gone, and the allocator with it.
+        let _ = self.give_back.send(self.pair);
+    }
+}
