@@ -5,7 +5,7 @@ use std::{fmt, net::SocketAddr, time::Duration};
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::Pii;
 
-use crate::{settings::LegKey, statistics::LegStatistics};
+use crate::{key::LegKey, statistics::LegStatistics};
 
 /// Something that happened on a leg, told to the function given to [`MediaPlane::start`](crate::MediaPlane::start).
 #[derive(Clone, Debug)]

@@ -1,35 +1,31 @@
-//! Payload types of one leg to those of another, by what they carry (RFC 3264 §5.1: each side numbers its own).
+//! Payload types of one leg to those of another, ready for packets: what `sdp` agreed, in an array.
 
 use serde::{Deserialize, Serialize};
+use wigwag_sip::sdp::{Agreement, Format, PayloadMap};
 
-use crate::settings::RtpFormat;
-
-/// For each payload type that one leg may send: what it is called on the leg that hears it.
+/// For each payload type that one leg sends: what it is called on the leg that hears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct PayloadMap {
-    /// In the order of the speaker's formats; a description holds a handful.
+pub(crate) struct RelayMap {
+    /// A description holds a handful, so looking through them beats a table.
     entries: Vec<Mapping>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mapping {
-    pub(crate) from: u8,
+    from: u8,
     pub(crate) to: u8,
     pub(crate) clock_rate: u32,
 }
 
-impl PayloadMap {
-    /// What can be passed on from a speaker who sends `from` to a listener who takes `to`.
-    pub(crate) fn between(from: &[RtpFormat], to: &[RtpFormat]) -> Self {
-        let entries = from.iter().filter_map(|spoken| {
-            let heard = to.iter().find(|heard| spoken.carries_the_same_as(heard))?;
-            Some(Mapping {
-                from: spoken.payload_type,
-                to: heard.payload_type,
-                clock_rate: heard.clock_rate,
-            })
+impl RelayMap {
+    /// What can be passed on from a speaker to a listener.
+    pub(crate) fn between(speaker: &Agreement, listener: &Agreement) -> Self {
+        let map = PayloadMap::between(speaker, listener);
+        let entries = map.iter().filter_map(|(from, to)| {
+            let clock_rate = listener.send.format(to)?.codec.clock_rate;
+            Some(Mapping { from, to, clock_rate })
         });
-        PayloadMap {
+        RelayMap {
             entries: entries.collect(),
         }
     }
@@ -39,29 +35,50 @@ impl PayloadMap {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The formats that a leg may send to us, as far as each packet needs them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SpokenFormats(Vec<Spoken>);
 
-    #[test]
-    fn formats_are_matched_by_what_they_carry() {
-        let from = [
-            RtpFormat::new(96, "opus", 48_000, 2),
-            RtpFormat::new(8, "PCMA", 8_000, 1),
-            RtpFormat::new(101, "telephone-event", 8_000, 1),
-            RtpFormat::new(102, "telephone-event", 48_000, 1),
-        ];
-        let to = [
-            RtpFormat::new(0, "PCMU", 8_000, 1),
-            RtpFormat::new(8, "pcma", 8_000, 1),
-            RtpFormat::new(111, "OPUS", 48_000, 2),
-            RtpFormat::new(110, "telephone-event", 48_000, 1),
-        ];
-        let map = PayloadMap::between(&from, &to);
-        let to_type = |payload_type| map.of(payload_type).map(|mapping| mapping.to);
-        assert_eq!(
-            [96, 8, 101, 102, 0].map(to_type),
-            [Some(111), Some(8), None, Some(110), None]
-        );
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spoken {
+    payload_type: u8,
+    pub(crate) clock_rate: u32,
+    pub(crate) content: Content,
+}
+
+/// What the media threads have to know about a packet's content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Content {
+    Sound,
+    KeyPress,
+}
+
+impl SpokenFormats {
+    /// What was agreed; some phones send with the numbers of their own description instead of ours.
+    pub(crate) fn of(agreement: &Agreement) -> Self {
+        let spoken = |format: &Format| Spoken {
+            payload_type: format.payload_type,
+            clock_rate: format.codec.clock_rate,
+            content: if format.codec.is("telephone-event") {
+                Content::KeyPress
+            } else {
+                Content::Sound
+            },
+        };
+        SpokenFormats(
+            agreement
+                .receive
+                .formats()
+                .chain(agreement.send.formats())
+                .map(spoken)
+                .collect(),
+        )
+    }
+
+    pub(crate) fn of_packet(&self, payload_type: u8) -> Option<Spoken> {
+        self.0
+            .iter()
+            .find(|spoken| spoken.payload_type == payload_type)
+            .copied()
     }
 }

@@ -20,13 +20,14 @@ use parking_lot::Mutex;
 use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 use wigwag_sansio::{Entropy, Tick};
+use wigwag_sip::sdp::Agreement;
 
 use crate::{
     config::{IpFamily, MediaConfig, Ports},
     event::MediaEvent,
+    key::LegKey,
     metrics::MediaMetrics,
     ports::{PortAllocator, PortPair},
-    settings::{LegKey, LegSettings},
     sound::Sound,
     statistics::LegStatistics,
     thread::{Anchor, Clock, Command, Events, MediaThread, PortLease, Sockets, ThreadHandle},
@@ -162,9 +163,9 @@ impl MediaPlane {
         Ok(local)
     }
 
-    /// Applies the result of an offer/answer and opens a new window in which the leg may latch.
-    pub fn configure(&self, leg: LegKey, settings: LegSettings) {
-        self.command(leg, Command::Configure(leg, Box::new(settings)));
+    /// Applies what an offer/answer came to, and opens a new window in which the leg may latch.
+    pub fn configure(&self, leg: LegKey, agreement: Agreement) {
+        self.command(leg, Command::Configure(leg, Box::new(agreement)));
     }
 
     /// Lets two legs hear each other, in place of whatever each heard before.

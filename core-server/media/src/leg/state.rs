@@ -4,6 +4,7 @@ use std::{collections::VecDeque, net::SocketAddr, ops::Range, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Entropy, Now, Pii, Tick};
+use wigwag_sip::sdp::Agreement;
 
 use super::{Channel, silence::SilenceWatch};
 use crate::{
@@ -11,9 +12,8 @@ use crate::{
     dtmf::{DtmfDecoder, KeyPress},
     event::DtmfDigit,
     latch::{Latch, Passed},
-    payload::PayloadMap,
+    payload::{Content, RelayMap, SpokenFormats},
     rtp::{self, HEADER, Header, Kind},
-    settings::{Encoding, LegSettings, RtpFormat},
     sound::Sound,
     statistics::LegStatistics,
     stream::{ReceiveStream, SendStream, SpeakerId},
@@ -21,12 +21,13 @@ use crate::{
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Leg {
-    settings: Option<LegSettings>,
+    agreement: Option<Agreement>,
+    spoken: SpokenFormats,
     latch: Latch,
     latch_window: Duration,
     heard: ReceiveStream,
     sent: SendStream,
-    map: PayloadMap,
+    map: RelayMap,
     keys: DtmfDecoder,
     silence: SilenceWatch,
     drops: Drops,
@@ -70,12 +71,13 @@ pub(crate) struct Transmit {
 impl Leg {
     pub(crate) fn new(mut entropy: Entropy, latch_window: Duration, no_media_after: Duration, _now: Now) -> Self {
         Leg {
-            settings: None,
+            agreement: None,
+            spoken: SpokenFormats::default(),
             latch: Latch::default(),
             latch_window,
             heard: ReceiveStream::default(),
             sent: SendStream::new(&mut entropy),
-            map: PayloadMap::default(),
+            map: RelayMap::default(),
             keys: DtmfDecoder::default(),
             silence: SilenceWatch::new(no_media_after),
             drops: Drops::default(),
@@ -84,13 +86,15 @@ impl Leg {
         }
     }
 
-    pub(crate) fn configure(&mut self, settings: LegSettings, now: Now) {
-        let remote = settings.remote_rtp.map(Pii::into_inner);
-        let reachable = remote.filter(|remote| !remote.ip().is_unspecified() && remote.port() != 0);
+    pub(crate) fn configure(&mut self, agreement: Agreement, now: Now) {
+        let reachable = agreement
+            .remote_rtp
+            .filter(|remote| !remote.ip().is_unspecified() && remote.port() != 0);
         self.latch.open(reachable, self.latch_window, now.tick);
         self.silence
-            .expect_sound(settings.direction.may_receive() && reachable.is_some(), now.tick);
-        self.settings = Some(settings);
+            .expect_sound(agreement.direction.receives() && reachable.is_some(), now.tick);
+        self.spoken = SpokenFormats::of(&agreement);
+        self.agreement = Some(agreement);
     }
 
     pub(crate) fn receive(
@@ -110,15 +114,14 @@ impl Leg {
 
     fn receive_rtp(&mut self, packet: &mut [u8], source: SocketAddr, now: Now) -> Result<Arrival, DropReason> {
         let (header, header_len) = Header::parse(packet).ok_or(DropReason::Malformed)?;
-        let settings = self.settings.as_ref().ok_or(DropReason::UnknownSource)?;
+        let agreement = self.agreement.as_ref().ok_or(DropReason::UnknownSource)?;
         if !self.latch.may_pass(source, now.tick) {
             return Err(DropReason::UnknownSource);
         }
-        let format = settings
-            .receive
-            .iter()
-            .find(|format| format.payload_type == header.payload_type);
-        let format = format.ok_or(DropReason::UnknownPayloadType)?;
+        let spoken = self
+            .spoken
+            .of_packet(header.payload_type)
+            .ok_or(DropReason::UnknownPayloadType)?;
         let payload = rtp::payload(packet, header_len).ok_or(DropReason::Malformed)?;
         match self.latch.pass(source, header.ssrc, header.sequence, now.tick) {
             Ok(Passed::Known) => {}
@@ -128,15 +131,15 @@ impl Leg {
         if self.silence.hear(now.tick) {
             self.events.push_back(LegEvent::MediaResumed);
         }
-        let steady = (format.encoding != Encoding::TelephoneEvent).then_some(format.clock_rate);
+        let steady = (spoken.content == Content::Sound).then_some(spoken.clock_rate);
         self.heard.count(&header, payload.len(), steady, now.tick);
-        if !settings.direction.may_receive() {
+        if !agreement.direction.receives() {
             return Err(DropReason::OnHold);
         }
         if steady.is_none() {
             let press = self
                 .keys
-                .hear(header.timestamp, &packet[payload.clone()], format.clock_rate, now.tick);
+                .hear(header.timestamp, &packet[payload.clone()], spoken.clock_rate, now.tick);
             self.report_key(press);
         }
         Ok(Arrival { header, payload })
@@ -175,17 +178,15 @@ impl Leg {
 
     pub(crate) fn stop_sound(&mut self) {}
 
-    /// What this leg's phone may send.
-    pub(crate) fn receive_formats(&self) -> &[RtpFormat] {
-        self.settings.as_ref().map_or(&[], |settings| &settings.receive)
-    }
-
     /// How a speaker's formats are called on this leg.
-    pub(crate) fn map_from(&self, spoken: &[RtpFormat]) -> PayloadMap {
-        PayloadMap::between(spoken, self.settings.as_ref().map_or(&[], |settings| &settings.send))
+    pub(crate) fn map_from(&self, speaker: &Leg) -> RelayMap {
+        match (&speaker.agreement, &self.agreement) {
+            (Some(speaker), Some(listener)) => RelayMap::between(speaker, listener),
+            (None, _) | (_, None) => RelayMap::default(),
+        }
     }
 
-    pub(crate) fn hear(&mut self, map: PayloadMap) {
+    pub(crate) fn hear(&mut self, map: RelayMap) {
         self.map = map;
     }
 
@@ -236,12 +237,8 @@ impl Leg {
     }
 
     fn may_send_to(&self) -> Option<SocketAddr> {
-        let settings = self.settings.as_ref()?;
-        settings
-            .direction
-            .may_send()
-            .then(|| self.latch.destination())
-            .flatten()
+        let agreement = self.agreement.as_ref()?;
+        agreement.direction.sends().then(|| self.latch.destination()).flatten()
     }
 
     fn report_key(&mut self, press: Option<KeyPress>) {

@@ -11,9 +11,9 @@ use wigwag_sansio::{Entropy, Now, Tick};
 use super::anchors::Token;
 use crate::{
     config::MediaConfig,
+    key::LegKey,
     leg::{Channel, Leg},
     ports::PortPair,
-    settings::LegKey,
 };
 
 /// One leg as its media thread holds it. The fields drop in this order: the ports rest only once the sockets are closed.

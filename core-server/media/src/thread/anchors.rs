@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Anchor;
-use crate::{leg::Channel, settings::LegKey};
+use crate::{key::LegKey, leg::Channel};
 
 /// Where a leg lives in its thread; a token of a leg that is gone finds nothing, even when its place is used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

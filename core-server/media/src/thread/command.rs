@@ -9,15 +9,10 @@ use std::{
 };
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
+use wigwag_sip::sdp::Agreement;
 
 use super::Anchor;
-use crate::{
-    event::MediaEvent,
-    metrics::Counters,
-    settings::{LegKey, LegSettings},
-    sound::Sound,
-    statistics::LegStatistics,
-};
+use crate::{event::MediaEvent, key::LegKey, metrics::Counters, sound::Sound, statistics::LegStatistics};
 
 /// Where media threads report; called on the thread, must not block.
 pub(crate) type Events = Arc<dyn Fn(MediaEvent) + Send + Sync>;
@@ -25,7 +20,7 @@ pub(crate) type Events = Arc<dyn Fn(MediaEvent) + Send + Sync>;
 pub(crate) enum Command {
     Adopt(Box<Anchor>),
     HandOver(LegKey, SyncSender<Box<Anchor>>),
-    Configure(LegKey, Box<LegSettings>),
+    Configure(LegKey, Box<Agreement>),
     Bridge(LegKey, LegKey),
     Unbridge(LegKey, LegKey),
     Play(LegKey, Sound),

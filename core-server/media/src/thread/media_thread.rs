@@ -12,6 +12,7 @@ use std::{
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use wigwag_sansio::{Now, Pii, Tick};
+use wigwag_sip::sdp::Agreement;
 
 use super::{
     Anchor, Clock, Command, Events, ThreadHandle,
@@ -21,9 +22,9 @@ use super::{
 use crate::{
     drops::DropReason,
     event::MediaEvent,
+    key::LegKey,
     leg::{BUFFER, Channel, Leg, LegEvent, MAX_PACKET, Received},
     metrics::Counters,
-    settings::{LegKey, LegSettings},
 };
 
 pub(crate) struct MediaThread {
@@ -153,7 +154,7 @@ impl MediaThread {
                     // The plane waits for it; if not, the leg closes with its sockets.
                     let _ = to.send(anchor);
                 }),
-                Command::Configure(leg, settings) => self.configure(leg, *settings, now),
+                Command::Configure(leg, agreement) => self.configure(leg, *agreement, now),
                 Command::Bridge(a, b) => self.bridge(a, b),
                 Command::Unbridge(a, b) => self.unbridge(a, b),
                 Command::Play(leg, sound) => self.with(leg, |anchor| anchor.leg.play(sound, now)),
@@ -206,15 +207,15 @@ impl MediaThread {
         }
     }
 
-    fn configure(&mut self, leg: LegKey, settings: LegSettings, now: Now) {
+    fn configure(&mut self, leg: LegKey, agreement: Agreement, now: Now) {
         let Some(token) = self.anchors.token(leg) else {
             return;
         };
         if let Some(anchor) = self.anchors.get_mut(token) {
-            if settings.rtcp_mux {
+            if agreement.rtcp_mux {
                 anchor.rtcp = None;
             }
-            anchor.leg.configure(settings, now);
+            anchor.leg.configure(agreement, now);
             if let Some(listener) = anchor.listener {
                 self.introduce(token, listener);
                 self.introduce(listener, token);
@@ -284,11 +285,10 @@ impl MediaThread {
 
     /// Tells the listener which payload types the speaker uses.
     fn introduce(&mut self, speaker: Token, listener: Token) {
-        let formats = self.anchors.get(speaker).map(|anchor| anchor.leg.receive_formats());
-        let map = match (formats, self.anchors.get(listener)) {
-            (Some(formats), Some(anchor)) => anchor.leg.map_from(formats),
-            (None, _) | (_, None) => return,
+        let (Some(spoken), Some(heard)) = (self.anchors.get(speaker), self.anchors.get(listener)) else {
+            return;
         };
+        let map = heard.leg.map_from(&spoken.leg);
         if let Some(anchor) = self.anchors.get_mut(listener) {
             anchor.leg.hear(map);
         }

@@ -1,0 +1,12 @@
+//! The name of a leg.
+
+use serde::{Deserialize, Serialize};
+
+/// Names one leg for commands and events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct LegKey {
+    /// The call, by whatever number its owner gave it; not used for placement.
+    pub call: u64,
+    /// The leg within the call.
+    pub leg: u16,
+}
