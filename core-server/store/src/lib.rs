@@ -1,1 +1,36 @@
-//! WigWag crate.
+//! What outlives the process: the database (SQLite or PostgreSQL), sealed secrets, the journal and the traces.
+//!
+//! Nobody else writes SQL. Whatever belongs to a company is asked of a [`TenantTx`]: [`Store::read`] looks,
+//! [`Store::write`] changes and [commits](TenantTx::commit). Not finding something is `Ok(None)`. Times, identities
+//! and randomness come in as arguments.
+
+mod binding;
+mod call_history;
+mod consumer;
+mod db;
+mod device;
+mod directory;
+mod error;
+mod extension;
+pub mod journal;
+mod seal;
+mod session;
+mod setting;
+mod store;
+mod tenant;
+mod tenant_tx;
+
+mod user;
+
+pub use binding::{BindingChange, StoredBinding};
+pub use call_history::{CallCursor, CallFilter, CallPage};
+pub use consumer::Checkpoint;
+pub use db::{DriverCode, DriverFailure, Fault};
+pub use directory::DirectoryEntry;
+pub use error::StoreError;
+pub use seal::{KeyRing, KeyRingError, SealError};
+pub use session::Session;
+pub use store::{OpenError, Store};
+pub use tenant::{LoadedConfiguration, Quarantined};
+pub use tenant_tx::{Committed, ReadOnly, ReadWrite, TenantTx};
+pub use user::Credentials;

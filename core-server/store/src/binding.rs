@@ -1,0 +1,202 @@
+//! Registrations that survive a restart: those of connectionless flows.
+
+use std::fmt;
+
+use wigwag_model::{DeviceId, ExtensionId, TenantId};
+use wigwag_sansio::Utc;
+
+use crate::{
+    Store, StoreError,
+    db::{Query, Row, query},
+};
+
+const TABLE: &str = "bindings";
+/// Rows read at a time when all are loaded.
+const PAGE: i64 = 5_000;
+
+/// A registration as it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredBinding {
+    /// The company.
+    pub tenant_id: TenantId,
+    /// The extension that rings there.
+    pub extension_id: ExtensionId,
+    /// The device whose password was used.
+    pub device_id: DeviceId,
+    /// What tells it from the extension's other registrations.
+    pub key: String,
+    /// Where the phone wants requests (RFC 3261 §10.2.1).
+    pub contact_uri: String,
+    /// Transport and addresses, as the switch writes them.
+    pub flow: String,
+    /// The phone's `+sip.instance` (RFC 5626 §4.1).
+    pub instance: Option<String>,
+    /// What the phone calls itself.
+    pub user_agent: Option<String>,
+    /// The proxies between (RFC 3327), the nearest to us first.
+    pub path: Vec<String>,
+    /// When it was made.
+    pub registered_at: Utc,
+    /// When it ends.
+    pub expires_at: Utc,
+    /// The Call-ID of the last REGISTER.
+    pub call_id: String,
+    /// The CSeq of the last REGISTER.
+    pub cseq: u32,
+}
+
+impl fmt::Debug for StoredBinding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredBinding")
+            .field("extension_id", &self.extension_id)
+            .field("device_id", &self.device_id)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One thing to do to the stored registrations.
+#[derive(Clone, PartialEq, Eq)]
+pub enum BindingChange {
+    /// Keep this, in place of what had its key.
+    Save(Box<StoredBinding>),
+    /// Keep it no longer.
+    Remove {
+        /// The company.
+        tenant_id: TenantId,
+        /// The extension.
+        extension_id: ExtensionId,
+        /// The registration's key.
+        key: String,
+    },
+}
+
+impl fmt::Debug for BindingChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BindingChange::Save(binding) => f.debug_tuple("Save").field(binding).finish(),
+            BindingChange::Remove { extension_id, .. } => f
+                .debug_struct("Remove")
+                .field("extension_id", extension_id)
+                .finish_non_exhaustive(),
+        }
+    }
+}
+
+impl Store {
+    /// Carries out all changes, in order, in one transaction.
+    ///
+    /// A registration whose device has been removed meanwhile is not kept.
+    pub async fn save_bindings(&self, changes: &[BindingChange]) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.write().await?;
+        for change in changes {
+            tx.run(match change {
+                BindingChange::Save(binding) => save(binding, path_text(binding)),
+                BindingChange::Remove {
+                    tenant_id,
+                    extension_id,
+                    key,
+                } => query(
+                    TABLE,
+                    "DELETE FROM bindings WHERE tenant_id = $1 AND extension_id = $2 AND key = $3",
+                )
+                .bind(tenant_id)
+                .bind(extension_id)
+                .bind(key),
+            })
+            .await?;
+        }
+        tx.commit().await
+    }
+
+    /// Shows every registration that has not ended at `now` to `each`, page by page.
+    pub async fn load_bindings(&self, now: Utc, mut each: impl FnMut(StoredBinding)) -> Result<(), StoreError> {
+        let mut after = (String::new(), String::new(), String::new());
+        loop {
+            let select = query(
+                TABLE,
+                "SELECT tenant_id, extension_id, key, device_id, contact_uri, flow, instance, user_agent, path,
+                     registered_at, expires_at, call_id, cseq
+                 FROM bindings WHERE (tenant_id, extension_id, key) > ($1, $2, $3) AND expires_at > $4
+                 ORDER BY tenant_id, extension_id, key LIMIT $5",
+            )
+            .bind(&after.0)
+            .bind(&after.1)
+            .bind(&after.2)
+            .bind(&now)
+            .bind(&PAGE);
+            let rows = self.db.read().await?.rows(select).await?;
+            for row in &rows {
+                each(binding(row)?);
+            }
+            let Some(last) = rows.last() else { return Ok(()) };
+            after = (last.read("tenant_id")?, last.read("extension_id")?, last.read("key")?);
+        }
+    }
+
+    /// Removes the registrations that have ended at `now`, and tells how many.
+    pub async fn remove_expired_bindings(&self, now: Utc) -> Result<u64, StoreError> {
+        let mut tx = self.db.write().await?;
+        let removed = tx
+            .run(query(TABLE, "DELETE FROM bindings WHERE expires_at <= $1").bind(&now))
+            .await?;
+        tx.commit().await?;
+        Ok(removed)
+    }
+}
+
+fn save(binding: &StoredBinding, path: String) -> Query {
+    query(
+        TABLE,
+        "INSERT INTO bindings
+             (tenant_id, extension_id, key, device_id, contact_uri, flow, instance, user_agent, path,
+              registered_at, expires_at, call_id, cseq)
+         SELECT tenant_id, extension_id, $4, id, $5, $6, $7, $8, $9, $10, $11, $12, $13
+         FROM devices WHERE tenant_id = $1 AND extension_id = $2 AND id = $3
+         ON CONFLICT (tenant_id, extension_id, key) DO UPDATE SET
+             device_id = excluded.device_id, contact_uri = excluded.contact_uri, flow = excluded.flow,
+             instance = excluded.instance, user_agent = excluded.user_agent, path = excluded.path,
+             registered_at = excluded.registered_at, expires_at = excluded.expires_at,
+             call_id = excluded.call_id, cseq = excluded.cseq",
+    )
+    .bind(&binding.tenant_id)
+    .bind(&binding.extension_id)
+    .bind(&binding.device_id)
+    .bind(&binding.key)
+    .bind(&binding.contact_uri)
+    .bind(&binding.flow)
+    .bind(&binding.instance)
+    .bind(&binding.user_agent)
+    .bind(&path)
+    .bind(&binding.registered_at)
+    .bind(&binding.expires_at)
+    .bind(&binding.call_id)
+    .bind(&binding.cseq)
+}
+
+/// The path as a JSON list, since a URI may contain any separator.
+fn path_text(binding: &StoredBinding) -> String {
+    serde_json::to_string(&binding.path).expect("a list of texts is always JSON")
+}
+
+fn binding(row: &Row) -> Result<StoredBinding, StoreError> {
+    let path: String = row.read("path")?;
+    Ok(StoredBinding {
+        tenant_id: row.read("tenant_id")?,
+        extension_id: row.read("extension_id")?,
+        device_id: row.read("device_id")?,
+        key: row.read("key")?,
+        contact_uri: row.read("contact_uri")?,
+        flow: row.read("flow")?,
+        instance: row.read("instance")?,
+        user_agent: row.read("user_agent")?,
+        path: serde_json::from_str(&path).map_err(|_| row.corrupt("path"))?,
+        registered_at: row.read("registered_at")?,
+        expires_at: row.read("expires_at")?,
+        call_id: row.read("call_id")?,
+        cseq: row.read("cseq")?,
+    })
+}

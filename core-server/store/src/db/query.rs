@@ -1,0 +1,28 @@
+//! A static SQL text, the table that it is about, and the values for its `$1`, `$2`, ….
+
+use super::{Stored, Value};
+
+/// One statement, ready to run on either database.
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub(super) table: &'static str,
+    pub(super) sql: &'static str,
+    pub(super) values: Vec<Value>,
+}
+
+/// A statement whose rows belong to `table`, which errors will name.
+pub(crate) fn query(table: &'static str, sql: &'static str) -> Query {
+    Query {
+        table,
+        sql,
+        values: Vec::new(),
+    }
+}
+
+impl Query {
+    /// Gives the next parameter its value.
+    pub(crate) fn bind(mut self, value: &impl Stored) -> Self {
+        self.values.push(value.store());
+        self
+    }
+}

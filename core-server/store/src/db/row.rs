@@ -1,0 +1,47 @@
+//! One row of an answer, read column by column into our own types.
+
+use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+
+use super::Stored;
+use crate::StoreError;
+
+/// A row and the table that it belongs to.
+pub(crate) struct Row {
+    pub(super) table: &'static str,
+    pub(super) inner: Inner,
+}
+
+pub(super) enum Inner {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl Row {
+    /// The value in `column`; an error names table and column when it is not what we would have stored.
+    pub(crate) fn read<T: Stored>(&self, column: &'static str) -> Result<T, StoreError> {
+        T::load(self, column).ok_or_else(|| self.corrupt(column))
+    }
+
+    /// The error for a row with something in `column` that we would not have stored.
+    pub(crate) fn corrupt(&self, column: &'static str) -> StoreError {
+        StoreError::Corrupt {
+            table: self.table,
+            column,
+        }
+    }
+}
+
+macro_rules! raw {
+    ($($name:ident: $type:ty),*) => {
+        impl Row {$(
+            pub(super) fn $name(&self, column: &str) -> Option<Option<$type>> {
+                match &self.inner {
+                    Inner::Sqlite(row) => row.try_get(column).ok(),
+                    Inner::Postgres(row) => row.try_get(column).ok(),
+                }
+            }
+        )*}
+    };
+}
+
+raw!(text: String, integer: i64, boolean: bool, bytes: Vec<u8>);

@@ -1,0 +1,142 @@
+//! Devices: phones and apps, each with a SIP password of its own, sealed.
+
+use wigwag_model::{Device, DeviceDraft, DeviceId, ExtensionId, TenantId, limits};
+use wigwag_sansio::{Entropy, Secret, Utc};
+
+use crate::{
+    KeyRing, ReadWrite, StoreError, TenantTx,
+    db::{Query, Row, query},
+    seal::Place,
+};
+
+const TABLE: &str = "devices";
+
+impl<Access> TenantTx<Access> {
+    /// The devices of the extension `extension_id`, the oldest first.
+    pub async fn devices(&mut self, extension_id: ExtensionId) -> Result<Vec<Device>, StoreError> {
+        let select = query(
+            TABLE,
+            "SELECT tenant_id, id, extension_id, name, sealed_sip_password, authentication, created_at
+             FROM devices WHERE tenant_id = $1 AND extension_id = $2 ORDER BY id",
+        );
+        let rows = self.tx.rows(select.bind(&self.tenant_id).bind(&extension_id)).await?;
+        rows.iter().map(|row| device(row, &self.keys)).collect()
+    }
+
+    /// The device `id`.
+    pub async fn device(&mut self, id: DeviceId) -> Result<Option<Device>, StoreError> {
+        let select = query(
+            TABLE,
+            "SELECT tenant_id, id, extension_id, name, sealed_sip_password, authentication, created_at
+             FROM devices WHERE tenant_id = $1 AND id = $2",
+        );
+        let row = self.tx.row(select.bind(&self.tenant_id).bind(&id)).await?;
+        row.as_ref().map(|row| device(row, &self.keys)).transpose()
+    }
+}
+
+impl TenantTx<ReadWrite> {
+    /// Makes a device with a random SIP password for the extension `extension_id`; `draft` has no problems.
+    ///
+    /// `None` when there is no such extension; [`StoreError::Full`] when it has as many devices as it may.
+    pub async fn create_device(
+        &mut self,
+        extension_id: ExtensionId,
+        draft: &DeviceDraft,
+        now: Utc,
+        entropy: &mut Entropy,
+    ) -> Result<Option<Device>, StoreError> {
+        if self.extension(extension_id).await?.is_none() {
+            return Ok(None);
+        }
+        if self.devices_of(extension_id).await? >= limits::DEVICES_PER_EXTENSION as u64 {
+            return Err(StoreError::Full {
+                what: "devices",
+                most: limits::DEVICES_PER_EXTENSION,
+            });
+        }
+        let device = Device {
+            id: DeviceId::new(now, entropy),
+            tenant_id: self.tenant_id,
+            extension_id,
+            name: draft.name.clone(),
+            sip_password: Secret::new(entropy.word(limits::SIP_PASSWORD_SYMBOLS)),
+            authentication: draft.authentication,
+            created_at: now,
+        };
+        let row_id = device.id.to_string();
+        let sealed = self
+            .keys
+            .seal(place(&row_id), device.sip_password.expose().as_bytes(), entropy);
+        let insert = query(
+            TABLE,
+            "INSERT INTO devices
+                 (tenant_id, id, extension_id, name, sealed_sip_password, authentication, created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(&device.tenant_id)
+        .bind(&device.id)
+        .bind(&device.extension_id)
+        .bind(&device.name)
+        .bind(&sealed)
+        .bind(&device.authentication)
+        .bind(&device.created_at);
+        self.tx.run(insert).await?;
+        self.configuration_changed();
+        Ok(Some(device))
+    }
+
+    /// Removes the device `id` with its registrations, and tells whether there was one.
+    pub async fn remove_device(&mut self, id: DeviceId) -> Result<bool, StoreError> {
+        let delete = query(TABLE, "DELETE FROM devices WHERE tenant_id = $1 AND id = $2");
+        let removed = self.tx.run(delete.bind(&self.tenant_id).bind(&id)).await? > 0;
+        if removed {
+            self.configuration_changed();
+        }
+        Ok(removed)
+    }
+
+    async fn devices_of(&mut self, extension_id: ExtensionId) -> Result<u64, StoreError> {
+        let count = query(
+            TABLE,
+            "SELECT COUNT(*) AS devices FROM devices WHERE tenant_id = $1 AND extension_id = $2",
+        );
+        let row = self.tx.row(count.bind(&self.tenant_id).bind(&extension_id)).await?;
+        row.map_or(Ok(0), |row| row.read("devices"))
+    }
+}
+
+/// The devices of all the company's extensions.
+pub(crate) fn select_all(tenant_id: TenantId) -> Query {
+    query(
+        TABLE,
+        "SELECT tenant_id, id, extension_id, name, sealed_sip_password, authentication, created_at
+         FROM devices WHERE tenant_id = $1 ORDER BY id",
+    )
+    .bind(&tenant_id)
+}
+
+pub(crate) fn device(row: &Row, keys: &KeyRing) -> Result<Device, StoreError> {
+    let (row_id, sealed): (String, Vec<u8>) = (row.read("id")?, row.read("sealed_sip_password")?);
+    let plain = keys
+        .open(place(&row_id), &sealed)
+        .map_err(|source| StoreError::Sealed { table: TABLE, source })?;
+    let password = String::from_utf8(plain.expose().clone()).map_err(|_| row.corrupt("sealed_sip_password"))?;
+    Ok(Device {
+        id: row.read("id")?,
+        tenant_id: row.read("tenant_id")?,
+        extension_id: row.read("extension_id")?,
+        name: row.read("name")?,
+        sip_password: Secret::new(password),
+        authentication: row.read("authentication")?,
+        created_at: row.read("created_at")?,
+    })
+}
+
+fn place(row_id: &str) -> Place<'_> {
+    Place {
+        table: TABLE,
+        column: "sealed_sip_password",
+        row: row_id,
+    }
+}

@@ -1,0 +1,56 @@
+//! The platform-wide directory: which company and extension a SIP username belongs to.
+
+use wigwag_model::{ExtensionId, SipUsername, TenantId};
+
+use crate::{
+    Store, StoreError,
+    db::{Row, query},
+};
+
+const TABLE: &str = "extensions";
+/// Rows read at a time.
+const PAGE: i64 = 10_000;
+
+/// One line of the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryEntry {
+    /// What devices register as.
+    pub sip_username: SipUsername,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The extension.
+    pub extension_id: ExtensionId,
+}
+
+impl Store {
+    /// Shows the whole directory to `each`, in the order of the usernames, page by page.
+    ///
+    /// A line that cannot be read is left out and counted in the answer: one broken row locks nobody else out.
+    pub async fn load_directory(&self, mut each: impl FnMut(DirectoryEntry)) -> Result<u64, StoreError> {
+        let (mut after, mut left_out) = (String::new(), 0);
+        loop {
+            let select = query(
+                TABLE,
+                "SELECT sip_username, tenant_id, id FROM extensions
+                 WHERE sip_username > $1 ORDER BY sip_username LIMIT $2",
+            );
+            let rows = self.db.read().await?.rows(select.bind(&after).bind(&PAGE)).await?;
+            for row in &rows {
+                match entry(row) {
+                    Ok(entry) => each(entry),
+                    Err(_) => left_out += 1,
+                }
+            }
+            let Some(last) = rows.last() else { return Ok(left_out) };
+            after = last.read("sip_username")?;
+        }
+    }
+}
+
+fn entry(row: &Row) -> Result<DirectoryEntry, StoreError> {
+    Ok(DirectoryEntry {
+        sip_username: row.read("sip_username")?,
+        tenant_id: row.read("tenant_id")?,
+        extension_id: row.read("id")?,
+    })
+}

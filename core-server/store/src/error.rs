@@ -1,0 +1,77 @@
+//! What can go wrong in the store; not finding something is no error but `Ok(None)`.
+
+use thiserror::Error;
+
+use crate::{DriverFailure, Fault, SealError};
+
+/// Why an operation on the store failed.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database refused or could not be reached.
+    #[error(transparent)]
+    Driver(#[from] DriverFailure),
+    /// A row holds what we would never have stored.
+    #[error("the column {column} of the table {table} holds a value that is not valid")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// Another row already has this value.
+    #[error("{field} is already taken")]
+    Conflict {
+        /// The field as the API names it.
+        field: &'static str,
+    },
+    /// A field names something that does not exist, at least not in this company.
+    #[error("{field} does not exist")]
+    Unknown {
+        /// The field as the API names it.
+        field: &'static str,
+    },
+    /// There are already as many as there may be.
+    #[error("there may be at most {most} {what}")]
+    Full {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A secret cannot be sealed or opened.
+    #[error("a secret of the table {table} cannot be used")]
+    Sealed {
+        /// The table.
+        table: &'static str,
+        /// Why.
+        #[source]
+        source: SealError,
+    },
+    /// The company has been removed meanwhile.
+    #[error("the company does not exist any more")]
+    NoTenant,
+}
+
+impl StoreError {
+    /// Whether the same attempt may succeed later: the database is busy, full or away.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            StoreError::Driver(failure) => failure.fault.is_transient(),
+            StoreError::Corrupt { .. }
+            | StoreError::Conflict { .. }
+            | StoreError::Unknown { .. }
+            | StoreError::Full { .. }
+            | StoreError::Sealed { .. }
+            | StoreError::NoTenant => false,
+        }
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::Execute(error) => crate::db::driver_error(error),
+            _ => Fault::Migration.into(),
+        }
+    }
+}

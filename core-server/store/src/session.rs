@@ -1,0 +1,135 @@
+//! Sign-ins: a bearer token whose SHA-256 alone is kept, gone after 12 idle hours or 30 days.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use wigwag_model::{User, UserId};
+use wigwag_sansio::{Entropy, Secret, Utc};
+
+use crate::{
+    ReadWrite, Store, StoreError, TenantTx,
+    db::{Row, query},
+    user,
+};
+
+const TABLE: &str = "sessions";
+
+/// How long a session lasts at most.
+const LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
+/// How long a session may lie idle.
+const IDLE: Duration = Duration::from_secs(12 * 3600);
+/// Uses closer together than this are not written down.
+const TOUCH_AFTER: Duration = Duration::from_secs(60);
+/// Symbols of a token, five bits each: 260 bits.
+const TOKEN_SYMBOLS: usize = 52;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The person, as of now.
+    pub user: User,
+    /// When the person signed in.
+    pub created_at: Utc,
+    /// When the session ends at the latest.
+    pub expires_at: Utc,
+}
+
+impl Store {
+    /// Finds whose session `token` opens at `now`, and notes that it was used; `None` when it is unknown, revoked,
+    /// expired or idle for too long.
+    pub async fn session(&self, token: &Secret<String>, now: Utc) -> Result<Option<Session>, StoreError> {
+        let hash = hash(token);
+        let select = query(
+            TABLE,
+            "SELECT u.tenant_id, u.id, u.username, u.name, u.access_level, u.default_extension_id, u.created_at,
+                 s.created_at AS signed_in_at, s.last_used_at, s.expires_at
+             FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+             WHERE s.token_hash = $1 AND s.expires_at > $2",
+        );
+        let Some(row) = self.db.read().await?.row(select.bind(&hash).bind(&now)).await? else {
+            return Ok(None);
+        };
+        let last_used_at: Utc = row.read("last_used_at")?;
+        if now.since(last_used_at) >= IDLE {
+            return Ok(None);
+        }
+        if now.since(last_used_at) >= TOUCH_AFTER {
+            self.touch_session(&hash, now).await?;
+        }
+        session(&row).map(Some)
+    }
+
+    /// Ends the session that `token` opens; false when there is none.
+    pub async fn revoke_session(&self, token: &Secret<String>) -> Result<bool, StoreError> {
+        let delete = query(TABLE, "DELETE FROM sessions WHERE token_hash = $1");
+        let mut tx = self.db.write().await?;
+        let revoked = tx.run(delete.bind(&hash(token))).await? > 0;
+        tx.commit().await?;
+        Ok(revoked)
+    }
+
+    /// Removes the sessions that have expired or lain idle for too long, and tells how many.
+    pub async fn remove_ended_sessions(&self, now: Utc) -> Result<u64, StoreError> {
+        let delete = query(
+            TABLE,
+            "DELETE FROM sessions WHERE expires_at <= $1 OR last_used_at <= $2",
+        )
+        .bind(&now)
+        .bind(&(now.as_millis().saturating_sub_unsigned(IDLE.as_millis() as u64)));
+        let mut tx = self.db.write().await?;
+        let removed = tx.run(delete).await?;
+        tx.commit().await?;
+        Ok(removed)
+    }
+
+    async fn touch_session(&self, hash: &Vec<u8>, now: Utc) -> Result<(), StoreError> {
+        let update = query(
+            TABLE,
+            "UPDATE sessions SET last_used_at = $2 WHERE token_hash = $1 AND last_used_at < $2",
+        );
+        let mut tx = self.db.write().await?;
+        tx.run(update.bind(hash).bind(&now)).await?;
+        tx.commit().await
+    }
+}
+
+impl TenantTx<ReadWrite> {
+    /// Signs the person `user_id` in and returns the token, which is not kept; `None` when there is no such person.
+    pub async fn create_session(
+        &mut self,
+        user_id: UserId,
+        now: Utc,
+        entropy: &mut Entropy,
+    ) -> Result<Option<Secret<String>>, StoreError> {
+        let token = Secret::new(entropy.word(TOKEN_SYMBOLS));
+        let insert = query(
+            TABLE,
+            "INSERT INTO sessions (token_hash, tenant_id, user_id, created_at, last_used_at, expires_at)
+             SELECT $1, tenant_id, id, $4, $4, $5 FROM users WHERE tenant_id = $2 AND id = $3",
+        )
+        .bind(&hash(&token))
+        .bind(&self.tenant_id)
+        .bind(&user_id)
+        .bind(&now)
+        .bind(&(now + LIFETIME));
+        Ok((self.tx.run(insert).await? > 0).then_some(token))
+    }
+
+    /// Ends all sessions of the person `user_id`, and tells how many there were.
+    pub async fn revoke_sessions(&mut self, user_id: UserId) -> Result<u64, StoreError> {
+        let delete = query(TABLE, "DELETE FROM sessions WHERE tenant_id = $1 AND user_id = $2");
+        self.tx.run(delete.bind(&self.tenant_id).bind(&user_id)).await
+    }
+}
+
+fn session(row: &Row) -> Result<Session, StoreError> {
+    Ok(Session {
+        user: user::user(row)?,
+        created_at: row.read("signed_in_at")?,
+        expires_at: row.read("expires_at")?,
+    })
+}
+
+fn hash(token: &Secret<String>) -> Vec<u8> {
+    Sha256::digest(token.expose().as_bytes()).to_vec()
+}
