@@ -1,0 +1,46 @@
+//! Proxy-Authorization: who asks, proven to a proxy (RFC 3261 §20.28).
+
+use std::{fmt, ops::Deref};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Credentials, Header, Multiplicity};
+use crate::wire::{error::Malformed, name::HeaderName};
+
+/// Who asks, proven to a proxy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxyAuthorization(pub Credentials);
+
+impl Deref for ProxyAuthorization {
+    type Target = Credentials;
+
+    fn deref(&self) -> &Credentials {
+        &self.0
+    }
+}
+
+impl Header for ProxyAuthorization {
+    const NAME: HeaderName = HeaderName::ProxyAuthorization;
+    const MULTIPLICITY: Multiplicity = Multiplicity::Lines;
+
+    fn parse(value: &[u8]) -> Result<Self, Malformed> {
+        Credentials::parse(value).map(ProxyAuthorization)
+    }
+}
+
+impl fmt::Display for ProxyAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::support::testing::*, *};
+
+    #[test]
+    fn keeps_its_spelling() {
+        let text = r#"Digest username="a \"b\"", realm="r", nonce="n", uri="sip:h", response="0", qop=auth, nc=00000001, cnonce="c""#;
+        reads_as::<ProxyAuthorization>(text, text);
+    }
+}
