@@ -39,9 +39,7 @@ impl Address {
     }
 
     fn host(host: &str) -> Address {
-        let bare = host
-            .strip_prefix('[')
-            .and_then(|rest| rest.strip_suffix(']'));
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         match bare.unwrap_or(host).parse::<IpAddr>() {
             Ok(ip) => Address::from(ip),
             Err(_) => Address::Name(host.into()),
@@ -75,18 +73,9 @@ mod tests {
     #[test]
     fn the_address_tells_its_type() {
         let printed = |text| Address::parse(text).map(|address| address.to_string());
-        assert_eq!(
-            printed("IN IP4 192.0.2.1").as_deref(),
-            Some("IN IP4 192.0.2.1")
-        );
-        assert_eq!(
-            printed("IN IP4 [2001:db8::1]").as_deref(),
-            Some("IN IP6 2001:db8::1")
-        );
-        assert_eq!(
-            printed("in ip6 phone.example").as_deref(),
-            Some("IN IP4 phone.example")
-        );
+        assert_eq!(printed("IN IP4 192.0.2.1").as_deref(), Some("IN IP4 192.0.2.1"));
+        assert_eq!(printed("IN IP4 [2001:db8::1]").as_deref(), Some("IN IP6 2001:db8::1"));
+        assert_eq!(printed("in ip6 phone.example").as_deref(), Some("IN IP4 phone.example"));
         assert_eq!(printed("IN IP4"), None);
         assert_eq!(printed("ATM NSAP 47.0091"), None);
     }

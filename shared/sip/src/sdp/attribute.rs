@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_sansio::Secret;
+use wigwag_sansio::{Pii, Secret};
 
 use super::{Address, Codec, Crypto, Direction};
 
@@ -50,8 +50,8 @@ pub enum Attribute {
     Other {
         /// As written.
         name: SmolStr,
-        /// As written; None when there is no colon.
-        value: Option<SmolStr>,
+        /// As written, which may be anything: a name, a number, a key of an unknown kind. None when there is no colon.
+        value: Option<Pii<SmolStr>>,
     },
 }
 
@@ -64,7 +64,7 @@ impl Attribute {
         };
         Attribute::known(name, value).unwrap_or_else(|| Attribute::Other {
             name: name.into(),
-            value: value.map(SmolStr::from),
+            value: value.map(|value| Pii::new(value.into())),
         })
     }
 
@@ -98,18 +98,12 @@ impl fmt::Display for Attribute {
     /// Prints what follows `a=`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Attribute::RtpMap {
-                payload_type,
-                codec,
-            } => write!(f, "rtpmap:{payload_type} {codec}"),
+            Attribute::RtpMap { payload_type, codec } => write!(f, "rtpmap:{payload_type} {codec}"),
             Attribute::Fmtp { format, parameters } => write!(f, "fmtp:{format} {parameters}"),
             Attribute::Ptime(millis) => write!(f, "ptime:{millis}"),
             Attribute::MaxPtime(millis) => write!(f, "maxptime:{millis}"),
             Attribute::Direction(direction) => f.write_str(direction.as_str()),
-            Attribute::Rtcp {
-                port,
-                address: None,
-            } => write!(f, "rtcp:{port}"),
+            Attribute::Rtcp { port, address: None } => write!(f, "rtcp:{port}"),
             Attribute::Rtcp {
                 port,
                 address: Some(address),
@@ -122,7 +116,7 @@ impl fmt::Display for Attribute {
             Attribute::Other {
                 name,
                 value: Some(value),
-            } => write!(f, "{name}:{value}"),
+            } => write!(f, "{name}:{}", value.expose()),
         }
     }
 }
@@ -138,10 +132,7 @@ fn parse_rtpmap(value: &str) -> Option<Attribute> {
 /// A packet length; some devices write `20.0`, and no audio packet is longer than a second.
 fn parse_millis(value: &str) -> Option<u32> {
     let whole = value.split('.').next()?;
-    whole
-        .parse()
-        .ok()
-        .filter(|millis| (1..=1000).contains(millis))
+    whole.parse().ok().filter(|millis| (1..=1000).contains(millis))
 }
 
 fn parse_rtcp(value: &str) -> Option<Attribute> {
@@ -199,9 +190,6 @@ mod tests {
     #[test]
     fn sloppy_values_are_understood() {
         assert_eq!(Attribute::parse("ptime: 20.0"), Attribute::Ptime(20));
-        assert_eq!(
-            Attribute::parse("SendOnly"),
-            Attribute::Direction(Direction::SendOnly)
-        );
+        assert_eq!(Attribute::parse("SendOnly"), Attribute::Direction(Direction::SendOnly));
     }
 }

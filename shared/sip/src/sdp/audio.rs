@@ -4,10 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Attribute, Capabilities, Crypto, Description, Direction, Media, MediaKind, NegotiationError,
-    Protocol,
-};
+use super::{Attribute, Capabilities, Crypto, Description, Direction, Media, MediaKind, NegotiationError, Protocol};
 
 /// One `m=audio` with everything that the session level says for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,9 +60,7 @@ impl AudioDescription {
     }
 
     /// Every audio stream that is not refused, in order.
-    pub(crate) fn all(
-        description: &Description,
-    ) -> impl Iterator<Item = Result<AudioDescription, NegotiationError>> {
+    pub(crate) fn all(description: &Description) -> impl Iterator<Item = Result<AudioDescription, NegotiationError>> {
         let streams = description.media.iter().enumerate();
         streams
             .filter(|(_, media)| media.kind == MediaKind::Audio && media.port > 0)
@@ -79,10 +74,7 @@ impl AudioDescription {
     ) -> Result<AudioDescription, NegotiationError> {
         let security = security(media)?;
         let ice = media.section.uses_ice() || description.session.uses_ice();
-        let said = media
-            .section
-            .direction()
-            .or(description.session.direction());
+        let said = media.section.direction().or(description.session.direction());
         let host = host(description, media)?;
         let direction = match host {
             Host::Nowhere if !ice => said.unwrap_or_default().and(Direction::SendOnly),
@@ -157,14 +149,10 @@ fn rtcp(media: &Media, rtp: Option<SocketAddr>) -> Option<SocketAddr> {
         }
     });
     let Some((port, address)) = said else {
-        return rtp
-            .port()
-            .checked_add(1)
-            .map(|port| SocketAddr::new(rtp.ip(), port));
+        return rtp.port().checked_add(1).map(|port| SocketAddr::new(rtp.ip(), port));
     };
     let elsewhere = address.and_then(|address| address.ip());
-    let usable = elsewhere
-        .filter(|ip| !ip.is_multicast() && !ip.is_unspecified() && *ip != Ipv4Addr::BROADCAST);
+    let usable = elsewhere.filter(|ip| !ip.is_multicast() && !ip.is_unspecified() && *ip != Ipv4Addr::BROADCAST);
     Some(SocketAddr::new(usable.unwrap_or(rtp.ip()), port))
 }
 

@@ -1,5 +1,7 @@
 //! What one side can receive: its audio formats with all that goes along with them.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -29,7 +31,7 @@ impl Capabilities {
             ptime: Some(20),
             ..Capabilities::default()
         };
-        let mut free = FIRST_DYNAMIC..;
+        let mut free = DYNAMIC;
         for codec in codecs {
             let number = codec.static_payload_type().or_else(|| free.next());
             let format = number.map(|number| Format::new(number, codec));
@@ -56,12 +58,7 @@ impl Capabilities {
     /// Sorts formats into their places; those that cannot be relayed fall out.
     pub(crate) fn of_formats(formats: impl IntoIterator<Item = Format>) -> Capabilities {
         let mut capabilities = Capabilities::default();
-        let short = |format: &Format| {
-            format
-                .fmtp
-                .as_ref()
-                .is_none_or(|fmtp| fmtp.len() <= MAX_FMTP_BYTES)
-        };
+        let short = |format: &Format| format.fmtp.as_ref().is_none_or(|fmtp| fmtp.len() <= MAX_FMTP_BYTES);
         for format in formats.into_iter().filter(short) {
             match format.role() {
                 Role::Audio => capabilities.codecs.push(format),
@@ -71,6 +68,13 @@ impl Capabilities {
             }
         }
         capabilities
+    }
+
+    /// Whether both are the same but for the payload types.
+    pub(crate) fn says_the_same(&self, other: &Capabilities) -> bool {
+        let meaning = |format: &Format| (format.codec.clone(), format.fmtp.clone());
+        (self.ptime, self.max_ptime) == (other.ptime, other.max_ptime)
+            && self.formats().map(meaning).eq(other.formats().map(meaning))
     }
 
     /// The same formats with another side's wishes for packet lengths.
@@ -93,18 +97,12 @@ impl Capabilities {
 
     /// What stands for `payload_type` in the packets of this leg.
     pub fn format(&self, payload_type: u8) -> Option<&Format> {
-        self.formats()
-            .find(|format| format.payload_type == payload_type)
+        self.formats().find(|format| format.payload_type == payload_type)
     }
 
     /// Whether audio could be relayed between the two sides.
     pub fn shares_a_codec_with(&self, other: &Capabilities) -> bool {
-        let known = |format: &Format| {
-            other
-                .codecs
-                .iter()
-                .any(|theirs| theirs.carries_the_same(format))
-        };
+        let known = |format: &Format| other.codecs.iter().any(|theirs| theirs.carries_the_same(format));
         self.codecs.iter().any(known)
     }
 }
@@ -147,12 +145,7 @@ pub(crate) struct Meeting<'a> {
 impl Meeting<'_> {
     /// One set of capabilities made from every pair.
     pub(crate) fn map(&self, mut merge: impl FnMut(&Format, &Format) -> Format) -> Capabilities {
-        let mut all = |pairs: &[(&Format, &Format)]| {
-            pairs
-                .iter()
-                .map(|(ours, theirs)| merge(ours, theirs))
-                .collect()
-        };
+        let mut all = |pairs: &[(&Format, &Format)]| pairs.iter().map(|(ours, theirs)| merge(ours, theirs)).collect();
         Capabilities {
             codecs: all(&self.codecs),
             telephone_events: all(&self.telephone_events),
@@ -168,12 +161,7 @@ pub(crate) fn merged_fmtp(ours: &Format, theirs: &Format) -> Option<SmolStr> {
     if ours.role() != Role::Events {
         return ours.fmtp.clone();
     }
-    let events = |format: &Format| {
-        format
-            .fmtp
-            .as_deref()
-            .map_or(Some(EventSet::KEYS), EventSet::parse)
-    };
+    let events = |format: &Format| format.fmtp.as_deref().map_or(Some(EventSet::KEYS), EventSet::parse);
     let common = events(ours)
         .unwrap_or(EventSet::KEYS)
         .and(events(theirs).unwrap_or(EventSet::KEYS));
@@ -184,8 +172,7 @@ fn pairs<'a>(ours: &'a [Format], theirs: &'a [Format]) -> Vec<(&'a Format, &'a F
     let mut used: Vec<u8> = Vec::with_capacity(theirs.len());
     let mut pairs = Vec::new();
     for our in ours {
-        let free =
-            |their: &&Format| !used.contains(&their.payload_type) && our.carries_the_same(their);
+        let free = |their: &&Format| !used.contains(&their.payload_type) && our.carries_the_same(their);
         if let Some(their) = theirs.iter().find(free) {
             used.push(their.payload_type);
             pairs.push((our, their));
@@ -194,5 +181,5 @@ fn pairs<'a>(ours: &'a [Format], theirs: &'a [Format]) -> Vec<(&'a Format, &'a F
     pairs
 }
 
-/// RFC 3551 §3: payload types from here on mean what the description says.
-pub(crate) const FIRST_DYNAMIC: u8 = 96;
+/// RFC 3551 §3: payload types that mean what the description says.
+pub(crate) const DYNAMIC: RangeInclusive<u8> = 96..=127;

@@ -55,11 +55,7 @@ impl Codec {
 
     /// Samples per second, which is the clock rate except for G.722.
     pub fn sample_rate(&self) -> u32 {
-        if *self == Codec::G722 {
-            16_000
-        } else {
-            self.clock_rate
-        }
+        if *self == Codec::G722 { 16_000 } else { self.clock_rate }
     }
 
     /// The codec of a payload type that needs no `a=rtpmap`.
@@ -98,9 +94,7 @@ impl Codec {
 
 impl PartialEq for Codec {
     fn eq(&self, other: &Self) -> bool {
-        self.is(&other.name)
-            && self.clock_rate == other.clock_rate
-            && self.channels == other.channels
+        self.is(&other.name) && self.clock_rate == other.clock_rate && self.channels == other.channels
     }
 }
 
@@ -185,10 +179,7 @@ mod tests {
 
     #[test]
     fn g722_samples_twice_as_fast_as_its_clock_says() {
-        assert_eq!(
-            (Codec::G722.clock_rate, Codec::G722.sample_rate()),
-            (8000, 16_000)
-        );
+        assert_eq!((Codec::G722.clock_rate, Codec::G722.sample_rate()), (8000, 16_000));
         assert_eq!(Codec::G722.static_payload_type(), Some(9));
     }
 }

@@ -143,9 +143,7 @@ impl Crypto {
             name.starts_with('-') || name.starts_with("WSH=") || name == "KDR=0"
         };
         match self.keys.as_slice() {
-            [key] if key.mki.is_none() && self.parameters.iter().all(harmless) => {
-                Some(&key.key_salt)
-            }
+            [key] if key.mki.is_none() && self.parameters.iter().all(harmless) => Some(&key.key_salt),
             _ => None,
         }
     }
@@ -178,15 +176,10 @@ impl InlineKey {
                 Some((value, length)) if mki.is_none() => {
                     mki = Some(Mki {
                         value: value.parse().ok()?,
-                        length: length
-                            .parse()
-                            .ok()
-                            .filter(|length| (1..=128).contains(length))?,
+                        length: length.parse().ok().filter(|length| (1..=128).contains(length))?,
                     });
                 }
-                None if lifetime.is_none() && mki.is_none() => {
-                    lifetime = Some(parse_lifetime(part)?)
-                }
+                None if lifetime.is_none() && mki.is_none() => lifetime = Some(parse_lifetime(part)?),
                 Some(_) | None => return None,
             }
         }
@@ -203,15 +196,9 @@ impl fmt::Display for Crypto {
         write!(f, "{} {}", self.tag, self.suite.as_str())?;
         let mut separator = ' ';
         for key in &self.keys {
-            write!(
-                f,
-                "{separator}inline:{}",
-                BASE64.encode(key.key_salt.expose())
-            )?;
+            write!(f, "{separator}inline:{}", BASE64.encode(key.key_salt.expose()))?;
             match key.lifetime {
-                Some(packets) if packets.is_power_of_two() => {
-                    write!(f, "|2^{}", packets.trailing_zeros())?
-                }
+                Some(packets) if packets.is_power_of_two() => write!(f, "|2^{}", packets.trailing_zeros())?,
                 Some(packets) => write!(f, "|{packets}")?,
                 None => {}
             }
@@ -246,7 +233,8 @@ mod tests {
     use super::*;
 
     /// RFC 4568 §6.1's example line.
-    const EXAMPLE: &str = "1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:32 KDR=1 UNENCRYPTED_SRTCP";
+    const EXAMPLE: &str =
+        "1 AES_CM_128_HMAC_SHA1_80 inline:d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj|2^20|1:32 KDR=1 UNENCRYPTED_SRTCP";
 
     #[test]
     fn the_example_of_the_rfc_is_understood() {
@@ -254,19 +242,9 @@ mod tests {
         assert_eq!((crypto.tag, crypto.suite), (1, Suite::AesCm128HmacSha1_80));
         assert_eq!(crypto.keys[0].key_salt.expose().len(), 30);
         assert_eq!(crypto.keys[0].lifetime, Some(1 << 20));
-        assert_eq!(
-            crypto.keys[0].mki,
-            Some(Mki {
-                value: 1,
-                length: 32
-            })
-        );
+        assert_eq!(crypto.keys[0].mki, Some(Mki { value: 1, length: 32 }));
         assert_eq!(crypto.to_string(), EXAMPLE);
-        assert_eq!(
-            crypto.usable_key(),
-            None,
-            "it asks for an MKI and for plain RTCP"
-        );
+        assert_eq!(crypto.usable_key(), None, "it asks for an MKI and for plain RTCP");
     }
 
     #[test]

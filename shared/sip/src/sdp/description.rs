@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use wigwag_sansio::Pii;
 
 use super::{Media, Origin, Section};
 
@@ -14,7 +15,7 @@ pub struct Description {
     /// `o=`
     pub origin: Origin,
     /// `s=`, `-` for none.
-    pub name: SmolStr,
+    pub name: Pii<SmolStr>,
     /// Everything above the first `m=`.
     pub session: Section,
     /// The streams; their order is part of the agreement.
@@ -38,7 +39,9 @@ impl fmt::Display for Description {
         write!(
             f,
             "v=0\r\no={}\r\ns={}\r\n{}",
-            self.origin, self.name, self.session
+            self.origin,
+            self.name.expose(),
+            self.session
         )?;
         self.media.iter().try_for_each(|media| media.fmt(f))
     }

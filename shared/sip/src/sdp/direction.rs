@@ -46,10 +46,7 @@ impl Direction {
     /// What both allow.
     #[must_use]
     pub const fn and(self, other: Direction) -> Self {
-        Direction::of(
-            self.sends() && other.sends(),
-            self.receives() && other.receives(),
-        )
+        Direction::of(self.sends() && other.sends(), self.receives() && other.receives())
     }
 
     /// The attribute's name.

@@ -14,11 +14,7 @@ impl EventSet {
     pub(crate) fn parse(text: &str) -> Option<EventSet> {
         let list = text.trim().strip_prefix("events=").unwrap_or(text);
         let mut set = EventSet([0; 4]);
-        for item in list
-            .split([',', ';'])
-            .map(str::trim)
-            .filter(|item| !item.is_empty())
-        {
+        for item in list.split([',', ';']).map(str::trim).filter(|item| !item.is_empty()) {
             let (first, last) = item.split_once('-').unwrap_or((item, item));
             let (first, last): (u8, u8) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
             (first..=last).for_each(|code| set.insert(code));

@@ -33,8 +33,7 @@ impl Format {
         self.codec == other.codec
             && decisive.iter().all(|(name, default)| {
                 let (ours, theirs) = (self.parameter(name), other.parameter(name));
-                ours.unwrap_or(default)
-                    .eq_ignore_ascii_case(theirs.unwrap_or(default))
+                ours.unwrap_or(default).eq_ignore_ascii_case(theirs.unwrap_or(default))
             })
     }
 
@@ -132,11 +131,7 @@ mod tests {
         ));
         assert!(same("iLBC/8000", "mode=30", ""));
         assert!(!same("iLBC/8000", "mode=20", ""));
-        assert!(!same(
-            "AMR-WB/16000",
-            "mode-set=0,1,2; octet-align=1",
-            "mode-set=0,1,2"
-        ));
+        assert!(!same("AMR-WB/16000", "mode-set=0,1,2; octet-align=1", "mode-set=0,1,2"));
         assert!(!same("G7221/16000", "bitrate=24000", "bitrate=32000"));
         assert!(same("G729/8000", "annexb=no", "annexb=yes"));
     }

@@ -98,9 +98,7 @@ impl Media {
             let Some(payload_type) = word.parse().ok().filter(|number| *number < 128) else {
                 continue;
             };
-            let repeated = formats
-                .iter()
-                .any(|format| format.payload_type == payload_type);
+            let repeated = formats.iter().any(|format| format.payload_type == payload_type);
             let codec = self.codec(payload_type).filter(|_| !repeated);
             formats.extend(codec.map(|codec| Format {
                 payload_type,
@@ -113,11 +111,7 @@ impl Media {
 
     fn codec(&self, wanted: u8) -> Option<Codec> {
         let mapped = self.section.attributes.iter().find_map(|attribute| {
-            if let Attribute::RtpMap {
-                payload_type,
-                codec,
-            } = attribute
-            {
+            if let Attribute::RtpMap { payload_type, codec } = attribute {
                 (*payload_type == wanted).then(|| codec.clone())
             } else {
                 None
@@ -144,9 +138,7 @@ impl fmt::Display for Media {
             write!(f, "/{count}")?;
         }
         write!(f, " {}", self.protocol.as_str())?;
-        self.formats
-            .iter()
-            .try_for_each(|format| write!(f, " {format}"))?;
+        self.formats.iter().try_for_each(|format| write!(f, " {format}"))?;
         write!(f, "\r\n{}", self.section)
     }
 }
@@ -170,9 +162,7 @@ impl MediaKind {
             MediaKind::Application,
             MediaKind::Image,
         ];
-        let found = known
-            .into_iter()
-            .find(|kind| kind.as_str().eq_ignore_ascii_case(word));
+        let found = known.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word));
         found.unwrap_or_else(|| MediaKind::Other(word.into()))
     }
 }
@@ -213,10 +203,7 @@ mod tests {
 
     fn media(line: &str, attributes: &[&str]) -> Media {
         let mut media = Media::parse(line).unwrap();
-        media.section.attributes = attributes
-            .iter()
-            .map(|text| Attribute::parse(text))
-            .collect();
+        media.section.attributes = attributes.iter().map(|text| Attribute::parse(text)).collect();
         media
     }
 
@@ -231,14 +218,8 @@ mod tests {
             ],
         );
         let formats = media.rtp_formats();
-        let codecs: Vec<_> = formats
-            .iter()
-            .map(|format| format.codec.to_string())
-            .collect();
-        assert_eq!(
-            codecs,
-            ["PCMA/8000", "opus/48000/2", "telephone-event/8000"]
-        );
+        let codecs: Vec<_> = formats.iter().map(|format| format.codec.to_string()).collect();
+        assert_eq!(codecs, ["PCMA/8000", "opus/48000/2", "telephone-event/8000"]);
         assert_eq!(formats[2].fmtp.as_deref(), Some("0-16"));
     }
 

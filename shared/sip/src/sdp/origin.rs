@@ -45,11 +45,7 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let username = self.username.expose();
-        write!(
-            f,
-            "{username} {} {} {}",
-            self.id, self.version, self.address
-        )
+        write!(f, "{username} {} {} {}", self.id, self.version, self.address)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use smol_str::SmolStr;
 use thiserror::Error;
+use wigwag_sansio::Pii;
 
 use super::{
     Address, Attribute, Description, Line, Media, Origin, Section,
@@ -75,9 +76,7 @@ impl Description {
         let text = String::from_utf8_lossy(body);
         let mut draft = Draft::default();
         for (index, line) in text.split('\n').enumerate() {
-            draft
-                .read(line.trim_end())
-                .map_err(|fault| fault.at(index + 1))?;
+            draft.read(line.trim_end()).map_err(|fault| fault.at(index + 1))?;
         }
         draft.finish().map_err(|fault| fault.at(0))
     }
@@ -165,12 +164,10 @@ impl Draft {
             keep(&mut self.session, 't', "0 0")?;
         }
         self.session.sort_lines();
-        self.media
-            .iter_mut()
-            .for_each(|media| media.section.sort_lines());
+        self.media.iter_mut().for_each(|media| media.section.sort_lines());
         Ok(Description {
             origin: self.origin.ok_or(Fault::NoOrigin)?,
-            name: self.name.unwrap_or(SmolStr::new_static("-")),
+            name: Pii::new(self.name.unwrap_or(SmolStr::new_static("-"))),
             session: self.session,
             media: self.media,
         })
@@ -187,7 +184,7 @@ fn keep(section: &mut Section, kind: char, value: &str) -> Result<(), Fault> {
     if section.lines.len() == MAX_LINES {
         return Err(Fault::TooManyLines);
     }
-    let value = value.into();
+    let value = Pii::new(value.into());
     section.lines.push(Line { kind, value });
     Ok(())
 }

@@ -15,10 +15,7 @@ impl PayloadMap {
     /// on the same clock.
     pub fn between(from: &Agreement, to: &Agreement) -> PayloadMap {
         let onward = |format: &Format| {
-            let twin = to
-                .send
-                .formats()
-                .find(|candidate| candidate.carries_the_same(format));
+            let twin = to.send.formats().find(|candidate| candidate.carries_the_same(format));
             twin.map(|twin| (format.payload_type, twin.payload_type))
         };
         // Some phones send with the numbers of their own answer instead of those of our offer.
@@ -26,13 +23,7 @@ impl PayloadMap {
             .send
             .formats()
             .filter(|format| from.receive.format(format.payload_type).is_none());
-        PayloadMap(
-            from.receive
-                .formats()
-                .chain(theirs)
-                .filter_map(onward)
-                .collect(),
-        )
+        PayloadMap(from.receive.formats().chain(theirs).filter_map(onward).collect())
     }
 
     /// What to send a packet as, or None when it has to be dropped.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
+use wigwag_sansio::Pii;
 
 use super::{Address, Attribute, Crypto, Direction};
 
@@ -23,8 +24,8 @@ pub struct Section {
 pub struct Line {
     /// The letter before the equals sign.
     pub kind: char,
-    /// What follows it.
-    pub value: SmolStr,
+    /// What follows it: often an address or a number to reach somebody.
+    pub value: Pii<SmolStr>,
 }
 
 impl Section {
@@ -69,17 +70,15 @@ impl Section {
 
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let above_connection = self
-            .lines
-            .partition_point(|line| rank(line.kind) < CONNECTION_RANK);
+        let above_connection = self.lines.partition_point(|line| rank(line.kind) < CONNECTION_RANK);
         for Line { kind, value } in &self.lines[..above_connection] {
-            write!(f, "{kind}={value}\r\n")?;
+            write!(f, "{kind}={}\r\n", value.expose())?;
         }
         if let Some(address) = &self.connection {
             write!(f, "c={address}\r\n")?;
         }
         for Line { kind, value } in &self.lines[above_connection..] {
-            write!(f, "{kind}={value}\r\n")?;
+            write!(f, "{kind}={}\r\n", value.expose())?;
         }
         self.attributes
             .iter()

@@ -5,8 +5,8 @@ use super::{
     leg::{Agreed, Offered, Role, Sent},
 };
 use crate::sdp::{
-    Attribute, AudioDescription, Capabilities, Codec, Crypto, Description, Media, MediaKind,
-    Security, capabilities::meet,
+    Attribute, AudioDescription, Capabilities, Codec, Crypto, Description, Media, MediaKind, Security,
+    capabilities::meet,
 };
 
 impl Negotiation {
@@ -29,19 +29,9 @@ impl Negotiation {
         let remote = AudioDescription::read(answer, *index, &with_our_names(media, numbered))?;
         let crypto = taken_line(&offer.media[*index], &remote.security)?;
         let (receive, send) = taken_formats(numbered, &remote.capabilities)?;
-        let agreement = Agreement {
-            remote_rtp: remote.rtp,
-            remote_rtcp: if remote.rtcp_mux {
-                remote.rtp
-            } else {
-                remote.rtcp
-            },
-            rtcp_mux: remote.rtcp_mux,
-            direction: remote.direction.reversed().and(terms.local.direction),
-            receive,
-            send,
-            srtp: crypto.and_then(|(ours, theirs)| SrtpKeys::of(Some(ours), Some(theirs))),
-        };
+        let srtp = crypto.and_then(|(ours, theirs)| SrtpKeys::of(Some(ours), Some(theirs)));
+        let direction = remote.direction.reversed().and(terms.local.direction);
+        let agreement = Agreement::new(&remote, direction, receive, send, srtp);
         let terms = terms.clone();
         let agreed = self.agreed.insert(Agreed {
             terms,
@@ -52,11 +42,7 @@ impl Negotiation {
     }
 }
 
-fn our_line<'a>(
-    offer: &Description,
-    answer: &'a Description,
-    index: usize,
-) -> Result<&'a Media, NegotiationError> {
+fn our_line<'a>(offer: &Description, answer: &'a Description, index: usize) -> Result<&'a Media, NegotiationError> {
     let media = &answer.media.get(index).ok_or(NegotiationError::Mismatch)?;
     if answer.media.len() != offer.media.len() || media.kind != MediaKind::Audio {
         return Err(NegotiationError::Mismatch);
@@ -102,10 +88,7 @@ fn taken_line<'a>(
             };
             let taken = ours.find(|ours| (ours.tag, ours.suite) == (theirs.tag, theirs.suite));
             let usable = taken.filter(|_| theirs.usable_key().is_some());
-            Ok(Some((
-                usable.ok_or(NegotiationError::NoCommonEncryption)?,
-                theirs,
-            )))
+            Ok(Some((usable.ok_or(NegotiationError::NoCommonEncryption)?, theirs)))
         }
         Security::Plain => Err(NegotiationError::NoCommonEncryption),
     }
@@ -121,11 +104,7 @@ fn taken_formats(
     if meeting.codecs.is_empty() {
         return Err(NegotiationError::NoCommonCodec);
     }
-    let receive = meeting
-        .map(|_, ours| ours.clone())
-        .with_packet_times_of(offered);
-    let send = meeting
-        .map(|theirs, _| theirs.clone())
-        .with_packet_times_of(answered);
+    let receive = meeting.map(|_, ours| ours.clone()).with_packet_times_of(offered);
+    let send = meeting.map(|theirs, _| theirs.clone()).with_packet_times_of(answered);
     Ok((receive, send))
 }

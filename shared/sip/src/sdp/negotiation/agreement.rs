@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sdp::{Capabilities, Direction, KeySalt, Suite};
+use crate::sdp::{AudioDescription, Capabilities, Direction, KeySalt, Suite};
 
 /// The audio of one leg as both sides want it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,8 +37,32 @@ pub struct SrtpKeys {
 }
 
 impl Agreement {
+    pub(super) fn new(
+        remote: &AudioDescription,
+        direction: Direction,
+        receive: Capabilities,
+        send: Capabilities,
+        srtp: Option<SrtpKeys>,
+    ) -> Self {
+        Agreement {
+            remote_rtp: remote.rtp,
+            remote_rtcp: if remote.rtcp_mux { remote.rtp } else { remote.rtcp },
+            rtcp_mux: remote.rtcp_mux,
+            direction,
+            receive,
+            send,
+            srtp,
+        }
+    }
+
     /// Whether the remote side does not want to hear us.
     pub fn held_by_remote(&self) -> bool {
         !self.direction.sends()
+    }
+
+    /// Whether the other leg of the call would notice no difference.
+    pub(super) fn sounds_like(&self, other: &Agreement) -> bool {
+        let direction = self.direction == other.direction;
+        direction && self.srtp.is_some() == other.srtp.is_some() && self.send.says_the_same(&other.send)
     }
 }

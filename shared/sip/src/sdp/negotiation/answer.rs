@@ -30,9 +30,7 @@ impl Negotiation {
             crypto: theirs,
         } = choose(offer, &local.suites, capabilities)?;
         self.numbering.learn(&receive);
-        let ours = theirs
-            .as_ref()
-            .map(|theirs| self.crypto(theirs.tag, theirs.suite));
+        let ours = theirs.as_ref().map(|theirs| self.crypto(theirs.tag, theirs.suite));
         let direction = remote.direction.reversed().and(local.direction);
         let stream = Stream {
             port: local.rtp.port(),
@@ -45,19 +43,8 @@ impl Negotiation {
         let mut media: Vec<Media> = offer.media.iter().map(Media::refused).collect();
         media[remote.index] = stream.media();
         let description = self.publish(local.rtp, media, remote.index, Role::Answer);
-        let agreement = Agreement {
-            remote_rtp: remote.rtp,
-            remote_rtcp: if remote.rtcp_mux {
-                remote.rtp
-            } else {
-                remote.rtcp
-            },
-            rtcp_mux: remote.rtcp_mux,
-            direction,
-            receive,
-            send,
-            srtp: SrtpKeys::of(ours.as_ref(), theirs.as_ref()),
-        };
+        let srtp = SrtpKeys::of(ours.as_ref(), theirs.as_ref());
+        let agreement = Agreement::new(&remote, direction, receive, send, srtp);
         let terms = Terms {
             local: local.clone(),
             capabilities: capabilities.clone(),
@@ -70,25 +57,20 @@ impl Negotiation {
         Ok(description)
     }
 
-    /// The answer to a re-offer that changes nothing (a session refresh, RFC 4028 §7.4): the call goes on as it is, and
-    /// the other leg need not know. None when something changes and the call has to decide; nothing has changed then.
+    /// The answer to a re-offer that changes nothing for the other leg: a session refresh (RFC 4028 §7.4), or a phone
+    /// that moved. Address, numbers and key may be new, so the media take the agreement again. None when direction or
+    /// formats change and the call has to decide; nothing has changed then.
     pub fn refresh(&mut self, offer: &Description) -> Option<Description> {
-        let agreed = self.agreed.clone()?;
-        let mut local = agreed.terms.local.clone();
-        local.suites = agreed
-            .agreement
-            .srtp
-            .iter()
-            .map(|keys| keys.suite)
-            .collect();
+        let Agreed { terms, agreement, .. } = self.agreed.as_ref()?;
+        let mut local = terms.local.clone();
+        local.suites = agreement.srtp.iter().map(|keys| keys.suite).collect();
         let mut trial = self.clone();
-        let answer = trial
-            .answer(offer, &local, &agreed.agreement.receive)
-            .ok()?;
-        if trial.agreement() != Some(&agreed.agreement) {
+        let answer = trial.answer(offer, &local, &agreement.receive).ok()?;
+        let renewed = trial.agreed.as_mut().expect("an answer makes an agreement");
+        if !renewed.agreement.sounds_like(agreement) {
             return None;
         }
-        trial.agreed = Some(agreed);
+        renewed.terms = terms.clone();
         *self = trial;
         Some(answer)
     }
@@ -103,11 +85,7 @@ struct Choice {
     crypto: Option<Crypto>,
 }
 
-fn choose(
-    offer: &Description,
-    suites: &[Suite],
-    capabilities: &Capabilities,
-) -> Result<Choice, NegotiationError> {
+fn choose(offer: &Description, suites: &[Suite], capabilities: &Capabilities) -> Result<Choice, NegotiationError> {
     let mut failure = None;
     for audio in AudioDescription::all(offer) {
         match audio.and_then(|remote| Choice::of(remote, suites, capabilities)) {
@@ -119,11 +97,7 @@ fn choose(
 }
 
 impl Choice {
-    fn of(
-        remote: AudioDescription,
-        suites: &[Suite],
-        capabilities: &Capabilities,
-    ) -> Result<Choice, NegotiationError> {
+    fn of(remote: AudioDescription, suites: &[Suite], capabilities: &Capabilities) -> Result<Choice, NegotiationError> {
         let crypto = match &remote.security {
             Security::Plain => None,
             Security::Opportunistic(cryptos) => first_usable(cryptos, suites),

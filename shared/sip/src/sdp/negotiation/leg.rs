@@ -13,8 +13,8 @@ use wigwag_sansio::{Entropy, Pii};
 
 use super::{Agreement, numbering::Numbering};
 use crate::sdp::{
-    Address, AudioDescription, Capabilities, Crypto, Description, Direction, KeySalt, Line, Media,
-    Origin, Section, Suite,
+    Address, AudioDescription, Capabilities, Crypto, Description, Direction, KeySalt, Line, Media, Origin, Section,
+    Suite,
 };
 
 /// What has been said on one leg so far. Cloned for each early dialog of a forked call.
@@ -119,17 +119,11 @@ impl Negotiation {
     }
 
     /// Makes the description that is sent next: the version rises when, and only when, it says something new.
-    pub(super) fn publish(
-        &mut self,
-        rtp: SocketAddr,
-        media: Vec<Media>,
-        audio: usize,
-        role: Role,
-    ) -> Description {
+    pub(super) fn publish(&mut self, rtp: SocketAddr, media: Vec<Media>, audio: usize, role: Role) -> Description {
         let address = Address::from(rtp.ip());
         let time = Line {
             kind: 't',
-            value: SmolStr::new_static("0 0"),
+            value: Pii::new(SmolStr::new_static("0 0")),
         };
         let mut description = Description {
             origin: Origin {
@@ -138,7 +132,7 @@ impl Negotiation {
                 version: SmolStr::default(),
                 address: address.clone(),
             },
-            name: SmolStr::new_static("-"),
+            name: Pii::new(SmolStr::new_static("-")),
             session: Section {
                 connection: Some(address),
                 lines: vec![time],

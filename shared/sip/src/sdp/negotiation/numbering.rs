@@ -1,20 +1,21 @@
 //! Payload types of one leg: once a number stands for a codec, it does so to the end (RFC 3264 §8.3.2).
 
-use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sdp::{Capabilities, Format, capabilities::FIRST_DYNAMIC};
+use crate::sdp::{Capabilities, Format, capabilities::DYNAMIC};
 
-/// Every payload type that the leg has ever agreed on or offered.
+/// Every payload type that the leg has ever agreed on or offered, the last agreed first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Numbering(BTreeMap<u8, Format>);
+pub(super) struct Numbering(Vec<Format>);
 
 impl Numbering {
     /// Takes over the numbers of the remote side's offer, which rule.
     pub(super) fn learn(&mut self, capabilities: &Capabilities) {
         for format in capabilities.formats() {
-            self.0.insert(format.payload_type, format.clone());
+            self.0.retain(|known| known.payload_type != format.payload_type);
+            self.0.insert(0, format.clone());
         }
     }
 
@@ -37,7 +38,9 @@ impl Numbering {
                     payload_type,
                     ..format.clone()
                 };
-                self.0.entry(payload_type).or_insert_with(|| format.clone());
+                if self.is_free(payload_type) {
+                    self.0.push(format.clone());
+                }
                 numbered.push(format);
             }
         }
@@ -46,12 +49,8 @@ impl Numbering {
 
     /// The number the codec has already, else its own, else the one the other leg gives it, else any.
     fn number_of(&self, format: &Format) -> Option<u8> {
-        let known = self
-            .0
-            .iter()
-            .find(|(_, known)| known.carries_the_same(format));
-        if let Some((number, _)) = known {
-            return Some(*number);
+        if let Some(known) = self.0.iter().find(|known| known.carries_the_same(format)) {
+            return Some(known.payload_type);
         }
         let wanted = Some(format.payload_type).filter(|number| DYNAMIC.contains(number));
         let mut candidates = format
@@ -61,14 +60,16 @@ impl Numbering {
             .chain(wanted)
             .chain(DYNAMIC)
             .chain(SPARE);
-        candidates.find(|number| !self.0.contains_key(number))
+        candidates.find(|number| self.is_free(*number))
+    }
+
+    fn is_free(&self, number: u8) -> bool {
+        self.0.iter().all(|known| known.payload_type != number)
     }
 }
 
-/// RFC 3551 §3.
-const DYNAMIC: std::ops::RangeInclusive<u8> = FIRST_DYNAMIC..=127;
 /// Unassigned, and no RTCP packet type when multiplexed (RFC 5761 §4).
-const SPARE: std::ops::RangeInclusive<u8> = 35..=63;
+const SPARE: RangeInclusive<u8> = 35..=63;
 
 #[cfg(test)]
 mod tests {
@@ -80,10 +81,7 @@ mod tests {
             .iter()
             .map(|(number, codec)| Format::new(*number, codec.clone()));
         let numbered = numbering.number(&Capabilities::of_formats(formats));
-        numbered
-            .formats()
-            .map(|format| format.payload_type)
-            .collect()
+        numbered.formats().map(|format| format.payload_type).collect()
     }
 
     #[test]
@@ -94,19 +92,13 @@ mod tests {
             numbers(&mut numbering, &[(111, Codec::OPUS), (8, Codec::PCMA)]),
             [111, 8]
         );
-        assert_eq!(
-            numbers(&mut numbering, &[(111, speex), (96, Codec::OPUS)]),
-            [96, 111]
-        );
+        assert_eq!(numbers(&mut numbering, &[(111, speex), (96, Codec::OPUS)]), [96, 111]);
     }
 
     #[test]
     fn a_static_codec_on_a_dynamic_number_gets_its_own() {
         assert_eq!(
-            numbers(
-                &mut Numbering::default(),
-                &[(97, Codec::PCMA), (8, Codec::PCMU)]
-            ),
+            numbers(&mut Numbering::default(), &[(97, Codec::PCMA), (8, Codec::PCMU)]),
             [8, 0]
         );
     }
@@ -114,10 +106,7 @@ mod tests {
     #[test]
     fn the_same_codec_twice_is_offered_once() {
         assert_eq!(
-            numbers(
-                &mut Numbering::default(),
-                &[(96, Codec::OPUS), (97, Codec::OPUS)]
-            ),
+            numbers(&mut Numbering::default(), &[(96, Codec::OPUS), (97, Codec::OPUS)]),
             [96]
         );
     }

@@ -13,10 +13,7 @@ impl Negotiation {
     pub fn offer(&mut self, local: &LocalAudio, capabilities: &Capabilities) -> Description {
         let numbered = self.numbering.number(capabilities);
         let (protocol, suites) = self.transport(local);
-        let cryptos = (1..)
-            .zip(suites)
-            .map(|(tag, suite)| self.crypto(tag, suite))
-            .collect();
+        let cryptos = (1..).zip(suites).map(|(tag, suite)| self.crypto(tag, suite)).collect();
         let stream = Stream {
             port: local.rtp.port(),
             protocol,
@@ -63,10 +60,7 @@ impl Negotiation {
 
     /// Streams that were refused once keep their line, refused (RFC 3264 §8: lines are never removed).
     fn beside_refused(&self, stream: Media) -> (Vec<Media>, usize) {
-        let Some(Sent {
-            description, audio, ..
-        }) = &self.sent
-        else {
+        let Some(Sent { description, audio, .. }) = &self.sent else {
             return (vec![stream], 0);
         };
         let mut media: Vec<Media> = description.media.iter().map(Media::refused).collect();
