@@ -164,10 +164,14 @@ pub fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(flat)
 }
 
-/// What a person reads: UTF-8, or Latin-1 where the bytes are not UTF-8, as senders of such bytes mean it.
-pub(crate) fn text(bytes: &[u8]) -> SmolStr {
-    let bytes = unfold(bytes);
-    match str::from_utf8(&bytes) {
+/// What a person reads in a header value: folds replaced, characters decoded.
+pub(crate) fn text(value: &[u8]) -> SmolStr {
+    decode(&unfold(value))
+}
+
+/// UTF-8, or Latin-1 where the bytes are not UTF-8, as senders of such bytes mean it.
+pub(crate) fn decode(bytes: &[u8]) -> SmolStr {
+    match str::from_utf8(bytes) {
         Ok(text) => SmolStr::new(text),
         Err(_) => bytes.iter().copied().map(char::from).collect(),
     }
@@ -248,18 +252,19 @@ fn closing_quote(value: &[u8]) -> Option<usize> {
 }
 
 fn unescape(inner: &[u8]) -> SmolStr {
-    if memchr::memchr(b'\\', inner).is_none() {
-        return text(inner);
+    let flat = unfold(inner);
+    if memchr::memchr(b'\\', &flat).is_none() {
+        return decode(&flat);
     }
-    let mut plain = Vec::with_capacity(inner.len());
-    let mut bytes = inner.iter().copied();
+    let mut plain = Vec::with_capacity(flat.len());
+    let mut bytes = flat.iter().copied();
     while let Some(byte) = bytes.next() {
         match byte {
             b'\\' => plain.extend(bytes.next()),
             other => plain.push(other),
         }
     }
-    text(&plain)
+    decode(&plain)
 }
 
 /// Puts `parts` behind each other.

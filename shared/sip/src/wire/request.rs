@@ -194,6 +194,6 @@ mod tests {
         assert_eq!(request.uri_text(), "sip:alice@secret.example");
         assert!(request.body().is_empty());
         let debug = format!("{request:?}");
-        assert!(debug.starts_with("Request(INVITE, 50 octets #"), "{debug}");
+        assert!(debug.starts_with("Request(INVITE, 49 octets #"), "{debug}");
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use smol_str::SmolStr;
 
-use crate::wire::{error::Malformed, lex::text};
+use crate::wire::{error::Malformed, lex::decode};
 
 /// Which characters of a part may stand as they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub fn unescape(escaped: &str) -> SmolStr {
             _ => plain.push(*first),
         }
     }
-    text(&plain)
+    decode(&plain)
 }
 
 /// Refuses a percent sign that begins no escape.
