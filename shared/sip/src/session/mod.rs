@@ -1,1 +1,43 @@
-//! (filled by its owner)
+//! One leg of a call: the INVITE usage of a dialog, both roles (RFC 3261 §12–§15, RFC 3264, RFC 3311, RFC 4028).
+//!
+//! A [`Session`] turns requests, responses and its owner's [`Command`]s into requests, responses and [`Event`]s. It owns
+//! the dialog, the offer/answer exchanges, CANCEL races, the 2xx to INVITE and their ACKs, and the session timer;
+//! session descriptions are opaque to it. Transactions are [below](crate::transaction); which flow a request takes is
+//! its driver's business.
+//!
+//! | state       | in file       | ends with                                       |
+//! |-------------|---------------|-------------------------------------------------|
+//! | Calling     | `calling`     | final answer, CANCEL, failure                   |
+//! | Invited     | `invited`     | Accept, Reject, CANCEL                          |
+//! | Established | `established` | BYE, lost ACK, 481, silence, session timer      |
+//! | Closing     | `closing`     | nothing more owed: BYE answered, forks sent home |
+
+mod body;
+mod calling;
+mod capability;
+mod challenge;
+mod closing;
+mod dialog;
+mod draft;
+mod dtmf;
+mod established;
+mod input;
+mod invited;
+mod machine;
+mod manners;
+mod output;
+mod read;
+mod settings;
+mod shared;
+mod strays;
+mod timer;
+mod unacked;
+
+pub use body::{Content, Extra, Sdp};
+pub use capability::{ACCEPT, ALLOW, SUPPORTED};
+pub use dtmf::{Digit, NotKey};
+pub use input::{Command, Input, OfferBy, RequestToken};
+pub use invited::Invitation;
+pub use machine::{Session, SessionKey};
+pub use output::{Branch, Breakdown, Ended, EndedBy, Event, Output, Reply};
+pub use settings::{Credentials, Outgoing, Refresher, Settings, TimerPolicy};
