@@ -1,0 +1,10 @@
+//! Phones and tools by other makers: baresip and sipp call through the real server, on loopback.
+
+/// The path of a scenario for sipp, by its name.
+macro_rules! scenario {
+    ($name:literal) => {
+        std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/sipp/", $name, ".xml"))
+    };
+}
+
+mod peers;
