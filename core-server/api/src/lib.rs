@@ -1,1 +1,36 @@
-//! WigWag crate.
+//! The HTTP API: one endpoint = one file, described by the OpenAPI document that it is compiled into.
+//!
+//! Nobody else but the server names axum. What carries calls is asked through [`SwitchPort`].
+
+mod access;
+mod caller;
+mod calls;
+mod devices;
+mod error;
+mod extensions;
+mod extract;
+mod front_page;
+mod health;
+mod layer;
+mod live_calls;
+mod me;
+mod metrics;
+mod monitoring;
+mod openapi;
+mod password;
+mod port;
+mod router;
+mod serve;
+mod sessions;
+mod sign_in;
+mod state;
+mod tenant;
+#[cfg(test)]
+mod testing;
+
+pub use openapi::{openapi, openapi_text};
+pub use password::hash_password;
+pub use port::{DirectoryChange, Reply, SwitchPort, SwitchUnavailable};
+pub use router::router;
+pub use serve::serve;
+pub use state::{ApiSettings, ApiState, Clock};

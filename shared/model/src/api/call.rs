@@ -106,6 +106,16 @@ pub struct MediaView {
     pub round_trip_us: Option<u32>,
 }
 
+impl CallView {
+    /// Whether `extension` was one of its sides or had a phone in it.
+    pub fn involves(&self, extension: ExtensionId) -> bool {
+        let is_party = |party: &PartyView| party.extension_id == Some(extension);
+        is_party(&self.caller)
+            || self.callee.as_ref().is_some_and(is_party)
+            || self.legs.iter().any(|leg| leg.extension_id == Some(extension))
+    }
+}
+
 impl From<CallRecord> for CallView {
     fn from(record: CallRecord) -> Self {
         CallView {

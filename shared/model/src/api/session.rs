@@ -25,10 +25,8 @@ pub struct SignedIn {
     /// Goes into `Authorization: Bearer …` of every request; shown this once.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub token: Secret<String>,
-    /// When the session ends at the latest.
+    /// When the session ends at the latest; without a request it ends after 12 hours.
     pub expires_at: Timestamp,
-    /// Seconds without a request after which it ends earlier.
-    pub idle_timeout_s: u32,
     /// Who has signed in.
     pub me: Me,
 }

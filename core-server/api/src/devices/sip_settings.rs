@@ -1,0 +1,41 @@
+//! Shows what has to be typed into a phone (S088, S097); who looked is noted.
+
+use axum::{Json, extract::State};
+use wigwag_model::{DeviceId, api::SipSettings};
+
+use crate::{ApiState, access::NotFound, caller::Caller, error::ApiError, extract::Id};
+
+/// Show the SIP settings of a device
+///
+/// With its password. For the extension's own user, admins and owners; each look is logged.
+#[utoipa::path(
+    get,
+    path = "/v1/devices/{device_id}/sip-settings",
+    tag = "devices",
+    security(("bearer" = [])),
+    params(("device_id" = DeviceId, Path, description = "The device")),
+    responses(
+        (status = 200, description = "The SIP settings", body = SipSettings),
+        (status = 404, description = "There is no such device"),
+    )
+)]
+pub(crate) async fn read_sip_settings(
+    State(api): State<ApiState>,
+    caller: Caller,
+    Id(id): Id<DeviceId>,
+) -> Result<Json<SipSettings>, ApiError> {
+    let tenant = caller.tenant();
+    let mut tx = api.store().read(tenant).await?;
+    let device = tx.device(id).await?.ok_or(NotFound)?;
+    caller.require_extension(device.extension_id)?;
+    let extension = tx.extension(device.extension_id).await?.ok_or(NotFound)?;
+    let settings = api.settings();
+    tracing::info!(tenant.id = %tenant, user.id = %caller.user.id, device.id = %id, "SIP settings were shown.");
+    Ok(Json(SipSettings {
+        username: extension.sip_username.to_string(),
+        password: device.sip_password,
+        domain: settings.sip_domain.clone(),
+        servers: settings.sip_servers.clone(),
+        outbound_proxy: settings.outbound_proxy.clone(),
+    }))
+}

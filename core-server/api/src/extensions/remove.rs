@@ -1,0 +1,53 @@
+//! Removes an extension with its devices.
+
+use axum::{extract::State, http::StatusCode};
+use wigwag_model::ExtensionId;
+
+use crate::{
+    ApiState, DirectoryChange,
+    access::{Function, NotFound},
+    caller::Caller,
+    error::{ApiError, NotLive},
+    extract::Id,
+};
+
+/// Remove an extension
+///
+/// Its devices are signed out at once; running calls of it go on, the call history stays. Admins and owners only.
+#[utoipa::path(
+    delete,
+    path = "/v1/extensions/{extension_id}",
+    tag = "extensions",
+    security(("bearer" = [])),
+    params(("extension_id" = ExtensionId, Path, description = "The extension")),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 403, description = "The access level does not allow it"),
+        (status = 404, description = "There is no such extension"),
+    )
+)]
+pub(crate) async fn remove_extension(
+    State(api): State<ApiState>,
+    caller: Caller,
+    Id(id): Id<ExtensionId>,
+) -> Result<StatusCode, ApiError> {
+    caller.require(Function::RemoveExtension)?;
+    let tenant = caller.tenant();
+    let mut tx = api.store().write(tenant).await?;
+    let devices = tx.devices(id).await?;
+    let extension = tx.remove_extension(id).await?.ok_or(NotFound)?;
+    let committed = tx.commit().await?;
+    // First nobody new gets in, then whoever is in goes out.
+    let sip_username = extension.sip_username;
+    let removed = DirectoryChange::Removed { sip_username };
+    api.switch().directory_changed(removed).await.map_err(NotLive::from)?;
+    api.take_effect(tenant, committed).await?;
+    for device in devices {
+        api.switch()
+            .sign_out_device(tenant, device.id)
+            .await
+            .map_err(NotLive::from)?;
+    }
+    tracing::info!(tenant.id = %tenant, user.id = %caller.user.id, extension.id = %id, "An extension was removed.");
+    Ok(StatusCode::NO_CONTENT)
+}

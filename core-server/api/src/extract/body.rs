@@ -1,0 +1,210 @@
+//! A JSON body: right content type, at most 64 KiB, no unknown fields, and the field that is wrong named.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use wigwag_model::api::FieldError;
+
+use crate::error::{ApiError, Refusal};
+
+/// Characters of a client's own text that are given back at most.
+const ECHOED_CHARS: usize = 80;
+
+/// The body, read as `T`.
+#[derive(Debug)]
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+#[derive(Debug, Error)]
+enum BodyError {
+    #[error("the content type must be application/json")]
+    ContentType,
+    #[error("the body is too large")]
+    TooLarge,
+    #[error("the body did not arrive whole")]
+    Incomplete,
+    #[error("the body is not valid JSON (line {line}, column {column})")]
+    Syntax { line: usize, column: usize },
+}
+
+/// Fields that are wrong.
+#[derive(Debug, Error)]
+#[error("some fields are not valid")]
+pub(crate) struct FieldsRefused(pub(crate) Vec<FieldError>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(BodyError::ContentType.into());
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(not_read)?;
+        read(&bytes).map(JsonBody)
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn not_read(rejection: BytesRejection) -> BodyError {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        BodyError::TooLarge
+    } else {
+        BodyError::Incomplete
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        refused(&path, error.inner())
+    })?;
+    reader.end().map_err(|error| refused(".", &error))?;
+    Ok(value)
+}
+
+fn refused(path: &str, error: &serde_json::Error) -> ApiError {
+    if !error.is_data() {
+        let (line, column) = (error.line(), error.column());
+        return BodyError::Syntax { line, column }.into();
+    }
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    let named = text.split('`').nth(1);
+    let (field, code, message) = if text.starts_with("missing field") {
+        (named.unwrap_or(path), "missing", "must be given")
+    } else if text.starts_with("unknown field") {
+        (named.unwrap_or(path), "unknown", "is not a field of this request")
+    } else if text.starts_with("duplicate field") {
+        (named.unwrap_or(path), "duplicate", "must be given once only")
+    } else {
+        (path, "not_valid", text)
+    };
+    FieldsRefused(vec![FieldError::new(echoed(field), code, echoed(message))]).into()
+}
+
+pub(super) fn echoed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(ECHOED_CHARS).collect()
+}
+
+impl Refusal for BodyError {
+    fn status(&self) -> StatusCode {
+        match self {
+            BodyError::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyError::Incomplete | BodyError::Syntax { .. } => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            BodyError::ContentType => "not_json",
+            BodyError::TooLarge => "too_large",
+            BodyError::Incomplete => "incomplete",
+            BodyError::Syntax { .. } => "malformed_json",
+        }
+    }
+}
+
+impl Refusal for FieldsRefused {
+    fn status(&self) -> StatusCode {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
+
+    fn code(&self) -> &'static str {
+        "invalid_fields"
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        self.0.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use wigwag_model::api::ExtensionRequest;
+
+    use super::*;
+
+    async fn read(content_type: &str, body: impl Into<Body>) -> Result<ExtensionRequest, String> {
+        let request = Request::post("/")
+            .header(header::CONTENT_TYPE, content_type)
+            .body(body.into())
+            .expect("a request");
+        match JsonBody::from_request(request, &()).await {
+            Ok(JsonBody(value)) => Ok(value),
+            Err(error) => Err(format!("{error:?}")),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_content_type_may_have_parameters_but_must_be_json() {
+        let body = r#"{"number": "104", "name": "Reception"}"#;
+        assert!(read("application/json", body).await.is_ok());
+        assert!(read("Application/JSON; charset=utf-8", body).await.is_ok());
+        assert!(read("text/plain", body).await.expect_err("415").contains("not_json"));
+        assert!(
+            read("application/jsonp", body)
+                .await
+                .expect_err("415")
+                .contains("not_json")
+        );
+    }
+
+    #[tokio::test]
+    async fn the_field_that_is_wrong_is_named() {
+        for (body, field, code) in [
+            (r#"{"number": "104", "name": "R", "colour": 1}"#, "colour", "unknown"),
+            (r#"{"number": "104"}"#, "name", "missing"),
+            (
+                r#"{"number": "104", "number": "105", "name": "R"}"#,
+                "number",
+                "duplicate",
+            ),
+            (
+                r#"{"number": "104", "name": "R", "ring_timeout_s": "x"}"#,
+                "ring_timeout_s",
+                "not_valid",
+            ),
+            (
+                r#"{"number": "104", "name": "R", "ring_timeout_s": 70000}"#,
+                "ring_timeout_s",
+                "not_valid",
+            ),
+        ] {
+            let error = read("application/json", body).await.expect_err("422");
+            assert!(
+                error.contains(&format!("{field:?}")) && error.contains(&format!("{code:?}")),
+                "{error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_json_is_refused_with_its_place() {
+        for body in ["", "{", "{\"number\": \"104\",}", "{} {}", "\u{feff}{}", "[[[[[["] {
+            let error = read("application/json", body).await.expect_err("400");
+            assert!(
+                error.contains("malformed_json") || error.contains("invalid_fields"),
+                "{error}"
+            );
+        }
+        let deep = "[".repeat(60_000);
+        assert!(read("application/json", deep).await.is_err());
+    }
+
+    #[test]
+    fn a_clients_own_text_is_given_back_short_and_clean() {
+        assert_eq!(echoed("a\u{0}b\n"), "ab");
+        assert_eq!(echoed(&"x".repeat(5_000)).len(), ECHOED_CHARS);
+    }
+}

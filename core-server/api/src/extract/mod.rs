@@ -1,0 +1,11 @@
+//! What a handler takes out of a request, checked at the edge.
+
+mod body;
+mod client;
+mod path;
+mod query;
+
+pub(crate) use body::{FieldsRefused, JsonBody};
+pub(crate) use client::{Client, is_direct, network_of};
+pub(crate) use path::Id;
+pub(crate) use query::QueryFields;

@@ -1,0 +1,115 @@
+//! What every handler works with.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use wigwag_model::{TenantId, api::SipServer};
+use wigwag_sansio::{Entropy, Now, Secret};
+use wigwag_store::{Committed, Store};
+
+use crate::{error::NotLive, metrics::HttpMetrics, password::Passwords, port::SwitchPort, sign_in::SignInLimits};
+
+/// Where the present is read; only the server's own reads a real clock.
+pub trait Clock: Send + Sync {
+    /// The present.
+    fn now(&self) -> Now;
+}
+
+/// What the API tells people about this installation, and who may read its figures.
+#[derive(Clone, Debug, Default)]
+pub struct ApiSettings {
+    /// The SIP domain, which is the digest realm too.
+    pub sip_domain: String,
+    /// Where phones reach the server, the best choice first.
+    pub sip_servers: Vec<SipServer>,
+    /// What to type as outbound proxy where the domain name does not lead to the server.
+    pub outbound_proxy: Option<String>,
+    /// Who knows this may read the metrics from elsewhere; without it only this machine may.
+    pub metrics_token: Option<Secret<String>>,
+}
+
+/// What every handler works with; cheap to clone.
+#[derive(Clone)]
+pub struct ApiState(Arc<Shared>);
+
+struct Shared {
+    store: Store,
+    switch: Arc<dyn SwitchPort>,
+    clock: Arc<dyn Clock>,
+    entropy: Mutex<Entropy>,
+    settings: ApiSettings,
+    passwords: Passwords,
+    sign_in_limits: Mutex<SignInLimits>,
+    metrics: HttpMetrics,
+}
+
+impl ApiState {
+    /// The state of an API that stores in `store`, tells `switch` about changes and draws on `entropy` for secrets.
+    pub fn new(
+        store: Store,
+        switch: Arc<dyn SwitchPort>,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+        settings: ApiSettings,
+    ) -> Self {
+        ApiState(Arc::new(Shared {
+            store,
+            switch,
+            clock,
+            entropy: Mutex::new(entropy),
+            settings,
+            passwords: Passwords::default(),
+            sign_in_limits: Mutex::default(),
+            metrics: HttpMetrics::default(),
+        }))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn switch(&self) -> &dyn SwitchPort {
+        &*self.0.switch
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.0.clock.now()
+    }
+
+    /// Answers once calls follow what was `committed`.
+    pub(crate) async fn take_effect(&self, tenant: TenantId, committed: Committed) -> Result<(), NotLive> {
+        if let Some(version) = committed.version {
+            self.switch().configuration_changed(tenant, version).await?;
+        }
+        Ok(())
+    }
+
+    /// A source of unpredictable values for one request.
+    pub(crate) fn entropy(&self) -> Entropy {
+        self.0.entropy.lock().fork()
+    }
+
+    pub(crate) fn settings(&self) -> &ApiSettings {
+        &self.0.settings
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn sign_in_limits(&self) -> &Mutex<SignInLimits> {
+        &self.0.sign_in_limits
+    }
+
+    pub(crate) fn metrics(&self) -> &HttpMetrics {
+        &self.0.metrics
+    }
+}
+
+impl std::fmt::Debug for ApiState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ApiState")
+            .field("settings", &self.0.settings)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,33 @@
+//! The limits of the company and how much of them is in use (S093, A61).
+
+use axum::{Json, extract::State};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use wigwag_model::api::{LimitUse, TenantUsage};
+use wigwag_store::StoreError;
+
+use crate::{ApiState, caller::Caller, error::ApiError};
+
+pub(crate) fn endpoint() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new().routes(routes!(read_tenant_usage))
+}
+
+/// The limits of the company and how much of them is in use
+#[utoipa::path(
+    get,
+    path = "/v1/tenant/usage",
+    tag = "tenant",
+    security(("bearer" = [])),
+    responses((status = 200, description = "Each limit and its use", body = TenantUsage))
+)]
+async fn read_tenant_usage(State(api): State<ApiState>, caller: Caller) -> Result<Json<TenantUsage>, ApiError> {
+    let mut tx = api.store().read(caller.tenant()).await?;
+    let tenant = tx.tenant().await?.ok_or(StoreError::NoTenant)?;
+    drop(tx);
+    let calls = api.switch().live_calls(caller.tenant()).await?;
+    Ok(Json(TenantUsage {
+        concurrent_calls: LimitUse {
+            limit: tenant.concurrent_calls,
+            in_use: u32::try_from(calls.len()).unwrap_or(u32::MAX),
+        },
+    }))
+}

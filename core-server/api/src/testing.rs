@@ -1,0 +1,1 @@
+//! A whole API on a real store with a switch that only remembers, for tests.
