@@ -19,6 +19,7 @@ mod setting;
 mod store;
 mod tenant;
 mod tenant_tx;
+pub mod trace;
 
 mod user;
 
