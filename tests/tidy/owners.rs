@@ -9,7 +9,7 @@ use crate::workspace::members;
 const OWNERS: &[(&str, &[&str])] = &[
     ("sqlx", &["wigwag-store"]),
     ("axum", &["wigwag-api", "wigwag-server"]),
-    ("utoipa", &["wigwag-api"]),
+    ("utoipa", &["wigwag-model", "wigwag-api"]),
     ("webrtc", &["wigwag-media", "wigwag-client-native"]),
     ("rtc", &["wigwag-media", "wigwag-client-native"]),
     ("opus", &["wigwag-media", "wigwag-client-native"]),

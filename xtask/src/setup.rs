@@ -18,8 +18,18 @@ struct Need {
     purpose: &'static str,
 }
 
-/// The server builds with Rust and a C compiler alone.
-const FOR_RUNNING: &[Need] = &[];
+const FOR_RUNNING: &[Need] = &[
+    Need {
+        package: "cmake",
+        program: "cmake",
+        purpose: "builds the Opus codec",
+    },
+    Need {
+        package: "make",
+        program: "make",
+        purpose: "builds the Opus codec",
+    },
+];
 
 const FOR_TESTING: &[Need] = &[
     Need {

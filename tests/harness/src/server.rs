@@ -173,7 +173,7 @@ impl Api {
             .build()
             .expect("an HTTP client can be made");
         let credentials = json!({ "username": user.username, "password": user.password });
-        let request = client.post(format!("{root}/v1/sign-in")).json(&credentials);
+        let request = client.post(format!("{root}/v1/sessions")).json(&credentials);
         let answer = answer_of(request).await;
         let token = answer["token"]
             .as_str()
