@@ -165,7 +165,10 @@ pub(crate) fn merged_fmtp(ours: &Format, theirs: &Format) -> Option<SmolStr> {
     let common = events(ours)
         .unwrap_or(EventSet::KEYS)
         .and(events(theirs).unwrap_or(EventSet::KEYS));
-    (!common.is_empty()).then(|| common.to_smolstr())
+    if common.is_empty() {
+        return ours.fmtp.clone();
+    }
+    Some(common.to_smolstr())
 }
 
 fn pairs<'a>(ours: &'a [Format], theirs: &'a [Format]) -> Vec<(&'a Format, &'a Format)> {

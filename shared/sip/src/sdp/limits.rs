@@ -11,4 +11,5 @@ pub const MAX_ATTRIBUTES: usize = 128;
 /// Other lines of one section.
 pub const MAX_LINES: usize = 64;
 /// Bytes of format parameters that are carried to another leg; a format with more is passed over.
-pub const MAX_FMTP_BYTES: usize = 512;
+/// All formats of an `m=` line with all their parameters still make a body that can be read.
+pub const MAX_FMTP_BYTES: usize = 256;

@@ -63,6 +63,18 @@ impl Section {
         self.attributes.iter().any(is_ufrag)
     }
 
+    /// Whether an `a=rtpmap` says what the payload type is.
+    pub(crate) fn names(&self, number: u8) -> bool {
+        let is_name = |attribute: &Attribute| {
+            if let Attribute::RtpMap { payload_type, .. } = attribute {
+                *payload_type == number
+            } else {
+                false
+            }
+        };
+        self.attributes.iter().any(is_name)
+    }
+
     pub(crate) fn sort_lines(&mut self) {
         self.lines.sort_by_key(|line| rank(line.kind));
     }

@@ -56,17 +56,11 @@ fn our_line<'a>(offer: &Description, answer: &'a Description, index: usize) -> R
 /// Some phones answer `96` without saying what it is: what we said it is.
 fn with_our_names(media: &Media, offered: &Capabilities) -> Media {
     let mut media = media.clone();
-    let names = |attribute: &Attribute, number: u8| matches!(attribute, Attribute::RtpMap { payload_type, .. } if *payload_type == number);
     for format in offered.formats() {
-        let number = format.payload_type;
-        let named = media
-            .section
-            .attributes
-            .iter()
-            .any(|attribute| names(attribute, number));
-        if !named && Codec::of_static(number).is_none() {
+        let named = media.section.names(format.payload_type);
+        if !named && Codec::of_static(format.payload_type).is_none() {
             media.section.attributes.push(Attribute::RtpMap {
-                payload_type: number,
+                payload_type: format.payload_type,
                 codec: format.codec.clone(),
             });
         }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::sdp::{
     AudioDescription, Fault, NegotiationError,
-    limits::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_FORMATS, MAX_LINES, MAX_MEDIA},
+    limits::{MAX_ATTRIBUTES, MAX_BODY_BYTES, MAX_FMTP_BYTES, MAX_FORMATS, MAX_LINES, MAX_MEDIA},
 };
 
 const HEAD: &str = "v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\n";
@@ -109,6 +109,23 @@ fn long_parameters_do_not_travel_to_other_legs() {
     let audio = AudioDescription::of(&read(&text)).unwrap();
     assert!(audio.capabilities.format(96).is_none());
     assert!(audio.capabilities.format(0).is_some());
+}
+
+#[test]
+fn the_largest_offer_makes_an_offer_that_can_be_read() {
+    let numbers: Vec<u8> = (64..128).collect();
+    let list: String = numbers.iter().map(|number| format!(" {number}")).collect();
+    let formats: String = numbers
+        .iter()
+        .map(|number| {
+            let (name, parameters) = ("x".repeat(60), "y".repeat(MAX_FMTP_BYTES));
+            format!("a=rtpmap:{number} {name}{number}/8000\na=fmtp:{number} {parameters}\n")
+        })
+        .collect();
+    let heard = AudioDescription::of(&read(&format!("{HEAD}m=audio 9 RTP/AVP{list}\n{formats}"))).unwrap();
+    let offer = leg(1).offer(&callee_side(), &heard.capabilities);
+    assert_eq!(offer.media[0].formats.len(), 61, "all that there are numbers for");
+    assert_eq!(Description::parse(&offer.to_bytes()), Ok(offer));
 }
 
 #[test]
