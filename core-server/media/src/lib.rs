@@ -5,6 +5,7 @@
 //! What a leg decides (whom to listen to, what to answer in RTCP, how to encrypt) is plain serialisable state in
 //! modules without sockets; `thread` is the shell that owns sockets, timers and the clock.
 
+pub mod codec;
 mod config;
 mod drops;
 mod dtmf;
@@ -16,6 +17,7 @@ mod metrics;
 mod payload;
 mod plane;
 mod ports;
+mod rtcp;
 mod rtp;
 mod sound;
 mod statistics;
@@ -29,5 +31,5 @@ pub use key::LegKey;
 pub use metrics::MediaMetrics;
 pub use plane::{LocalPorts, MediaPlane, OpenError, StartError};
 pub use ports::{PortRange, PortRangeError};
-pub use sound::Sound;
+pub use sound::{Sound, measure_dbm0};
 pub use statistics::{LegStatistics, PeerReport, ReceiveStatistics, RoundTrip, SendStatistics};

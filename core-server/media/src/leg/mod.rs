@@ -1,9 +1,12 @@
 //! One leg without its sockets: whom to listen to, what to pass on, what to say in RTCP; all of it plain data.
 
+mod inbound;
+mod outbound;
 mod silence;
 mod state;
 
-pub(crate) use state::{Leg, LegEvent, Received, Transmit};
+pub(crate) use inbound::{Arrival, Received};
+pub(crate) use state::{Leg, LegEvent};
 
 /// The two kinds of packets of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 mod receive;
 mod send;
 
-pub(crate) use receive::{ReceiveStream, ReceptionReport};
+pub(crate) use receive::ReceiveStream;
 pub(crate) use send::{SendStream, SpeakerId};
 
 /// `tick` in units of an RTP clock; only differences have a meaning.

@@ -54,6 +54,11 @@ impl SendStream {
         self.ssrc
     }
 
+    /// The clock rate of the last packet, in hertz.
+    pub(crate) fn clock_rate(&self) -> u32 {
+        self.clock_rate
+    }
+
     pub(crate) fn statistics(&self) -> SendStatistics {
         self.statistics
     }

@@ -108,10 +108,11 @@ impl MediaThread {
             return;
         };
         self.counters.packets_received.add(1);
-        let received = anchor.leg.receive(channel, &mut self.buffer[..], len, source, now);
+        let received = anchor.leg.receive(channel, &mut self.buffer[..len], source, now);
         let (key, listener) = (anchor.key, anchor.listener);
-        if anchor.leg.has_events() {
+        if anchor.leg.has_news() {
             tell(&self.events, key, &mut anchor.leg);
+            self.set_alarm(token);
         }
         let outcome = match (received, listener) {
             (Ok(Received::Rtp(arrival)), Some(listener)) => {
@@ -128,7 +129,7 @@ impl MediaThread {
                 }
             }
             (Ok(Received::Rtp(_)), None) => Err(DropReason::NoListener),
-            (Ok(Received::Nothing), _) => return,
+            (Ok(Received::Rtcp), _) => return,
             (Err(reason), _) => Err(reason),
         };
         match outcome {
