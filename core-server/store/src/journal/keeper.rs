@@ -106,8 +106,14 @@ impl Journal {
         }
     }
 
-    /// A reader from `from` on; a default cursor begins with the oldest segment there is.
+    /// A reader from `from` on; a default cursor begins with the oldest segment there is, and so does one that lies
+    /// behind the end, because the journal that it was made for has been removed.
     pub fn reader(&self, from: Cursor) -> JournalReader {
+        let from = if from > self.shared.end.cursor() {
+            Cursor::default()
+        } else {
+            from
+        };
         JournalReader::new(self.shared.clone(), from)
     }
 

@@ -35,7 +35,6 @@ pub(super) struct Scribe {
     /// The segment that is written, from the first trace on.
     file: Option<(u64, File)>,
     next_number: u64,
-    segment_bytes: u64,
     frame: Vec<u8>,
 }
 
@@ -50,7 +49,6 @@ impl Scribe {
             shared,
             file: None,
             next_number,
-            segment_bytes: SEGMENT_BYTES,
             frame: Vec::new(),
         };
         loop {
@@ -91,7 +89,7 @@ impl Scribe {
         let full = self.shared.with_index(|index| {
             let segment = index.segment(number);
             segment.add(&header);
-            segment.bytes >= self.segment_bytes
+            segment.bytes >= SEGMENT_BYTES
         });
         if full {
             self.finish_segment();
