@@ -108,6 +108,8 @@ impl PartialEq for ParseError {
     }
 }
 
+impl Eq for ParseError {}
+
 /// What is wrong with one header value or URI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Malformed {

@@ -1,0 +1,93 @@
+//! Nonces that the server need not remember (RFC 7616 §5.4): the time of issue and a code over it.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use subtle::ConstantTimeEq;
+use wigwag_sansio::{Secret, Utc};
+
+use super::{algorithm::Algorithm, algorithm::hex, ha1::Ha1, hmac::hmac_sha256};
+
+/// How long a nonce may be used after it was issued.
+pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
+
+/// The server's secret: only its holder can issue nonces.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NonceKey(Secret<[u8; 32]>);
+
+const TIME_LEN: usize = 8;
+const CODE_LEN: usize = 16;
+
+impl NonceKey {
+    /// The key made of 32 unpredictable bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        NonceKey(Secret::new(bytes))
+    }
+
+    /// Stands in for the password of a user that does not exist, so that a guess costs the same and says nothing.
+    #[must_use]
+    pub fn decoy(&self, algorithm: Algorithm, username: &str, realm: &str) -> Ha1 {
+        let code = hmac_sha256(self.0.expose(), &[b"decoy", username.as_bytes()]);
+        Ha1::new(algorithm, username, realm, &hex(&code))
+    }
+
+    /// A nonce of now, for this realm and algorithm alone.
+    pub(super) fn issue(&self, realm: &str, algorithm: Algorithm, now: Utc) -> SmolStr {
+        let time = now.as_millis().to_be_bytes();
+        let mut nonce = [0; TIME_LEN + CODE_LEN];
+        nonce[..TIME_LEN].copy_from_slice(&time);
+        nonce[TIME_LEN..].copy_from_slice(&self.code(time, realm, algorithm));
+        SmolStr::new(URL_SAFE_NO_PAD.encode(nonce))
+    }
+
+    /// When we issued `nonce` for this realm and algorithm, if we did.
+    pub(super) fn issued(&self, nonce: &str, realm: &str, algorithm: Algorithm) -> Option<Utc> {
+        let mut octets = [0; TIME_LEN + CODE_LEN];
+        let length = URL_SAFE_NO_PAD.decode_slice(nonce, &mut octets).ok()?;
+        let (time, code) = octets[..length].split_first_chunk::<TIME_LEN>()?;
+        let genuine: bool = self.code(*time, realm, algorithm).ct_eq(code).into();
+        genuine.then(|| Utc::from_millis(i64::from_be_bytes(*time)))
+    }
+
+    fn code(&self, time: [u8; TIME_LEN], realm: &str, algorithm: Algorithm) -> [u8; CODE_LEN] {
+        // Time and algorithm have a fixed length, so no two inputs read alike.
+        let code = hmac_sha256(
+            self.0.expose(),
+            &[b"nonce", &time, &[algorithm as u8], realm.as_bytes()],
+        );
+        *code.first_chunk().expect("32 octets begin with 16")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_nonces_for_this_realm_and_algorithm_are_known() {
+        let (key, now) = (NonceKey::new([7; 32]), Utc::from_millis(1_800_000_000_123));
+        let nonce = key.issue("a", Algorithm::Md5, now);
+        assert_eq!(key.issued(&nonce, "a", Algorithm::Md5), Some(now));
+        assert_eq!(key.issued(&nonce, "b", Algorithm::Md5), None);
+        assert_eq!(key.issued(&nonce, "a", Algorithm::Sha256), None);
+        assert_eq!(NonceKey::new([8; 32]).issued(&nonce, "a", Algorithm::Md5), None);
+        for position in 0..nonce.len() {
+            let mut forged = nonce.to_string().into_bytes();
+            forged[position] = if forged[position] == b'A' { b'B' } else { b'A' };
+            let forged = String::from_utf8(forged).unwrap();
+            assert_eq!(key.issued(&forged, "a", Algorithm::Md5), None);
+        }
+        for rubbish in ["", "x", "AAAA", &nonce[1..], &"A".repeat(8000), "\0", "é"] {
+            assert_eq!(key.issued(rubbish, "a", Algorithm::Md5), None);
+        }
+    }
+
+    #[test]
+    fn a_decoy_is_the_same_each_time() {
+        let key = NonceKey::new([7; 32]);
+        assert_eq!(key.decoy(Algorithm::Md5, "u", "r"), key.decoy(Algorithm::Md5, "u", "r"));
+        assert_ne!(key.decoy(Algorithm::Md5, "u", "r"), key.decoy(Algorithm::Md5, "v", "r"));
+    }
+}
