@@ -22,7 +22,8 @@ pub struct ServerKey(u64);
 pub struct ClientKey(u64);
 
 impl ServerKey {
-    pub(super) fn new(shard: u8, sequence: u64) -> Self {
+    /// The key with this sequence number; a layer hands out each once.
+    pub fn new(shard: u8, sequence: u64) -> Self {
         ServerKey(key(shard, sequence))
     }
 
@@ -33,7 +34,8 @@ impl ServerKey {
 }
 
 impl ClientKey {
-    pub(super) fn new(shard: u8, sequence: u64) -> Self {
+    /// The key with this sequence number; a layer hands out each once.
+    pub fn new(shard: u8, sequence: u64) -> Self {
         ClientKey(key(shard, sequence))
     }
 

@@ -143,6 +143,16 @@ impl<O: Clone> Layer<O> {
         }
     }
 
+    /// A branch for a request that makes no transaction: the ACK of a 2xx.
+    pub fn stateless_branch(&mut self) -> String {
+        let key = ClientKey::new(self.settings.shard, self.next_sequence());
+        Branch {
+            key,
+            secret: self.entropy.next_u64(),
+        }
+        .to_text()
+    }
+
     fn receive_request(&mut self, request: Request, flow: FlowId, now: Now) {
         let key = Identity::of(&request).and_then(|identity| self.identities.get(&identity).copied());
         match (key, request.method()) {
