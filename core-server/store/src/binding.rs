@@ -200,3 +200,98 @@ fn binding(row: &Row) -> Result<StoredBinding, StoreError> {
         cseq: row.read("cseq")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use wigwag_model::Device;
+
+    use super::*;
+    use crate::testing::{NOW, TestStore};
+
+    fn of(device: &Device, key: &str) -> StoredBinding {
+        StoredBinding {
+            tenant_id: device.tenant_id,
+            extension_id: device.extension_id,
+            device_id: device.id,
+            key: key.to_owned(),
+            contact_uri: "sip:100023@192.0.2.1:5060".to_owned(),
+            flow: "udp 192.0.2.1:5060 198.51.100.1:5060".to_owned(),
+            instance: Some("<urn:uuid:1>".to_owned()),
+            user_agent: None,
+            path: vec!["<sip:proxy,1;lr>".to_owned(), "<sip:proxy2;lr>".to_owned()],
+            registered_at: NOW,
+            expires_at: NOW + Duration::from_secs(300),
+            call_id: "abc".to_owned(),
+            cseq: u32::MAX,
+        }
+    }
+
+    fn save(binding: &StoredBinding) -> BindingChange {
+        BindingChange::Save(Box::new(binding.clone()))
+    }
+
+    async fn all(test: &TestStore, now: Utc) -> Vec<StoredBinding> {
+        let mut bindings = Vec::new();
+        test.store
+            .load_bindings(now, |binding| bindings.push(binding))
+            .await
+            .unwrap();
+        bindings
+    }
+
+    #[tokio::test]
+    async fn a_registration_is_kept_replaced_and_removed() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let device = test.device(&extension).await;
+        let (first, second) = (of(&device, "a"), of(&device, "b"));
+        test.store.save_bindings(&[save(&first), save(&second)]).await.unwrap();
+        let refreshed = StoredBinding {
+            expires_at: NOW + Duration::from_secs(600),
+            ..first.clone()
+        };
+        let remove = BindingChange::Remove {
+            tenant_id: tenant.id,
+            extension_id: extension.id,
+            key: "b".to_owned(),
+        };
+        test.store.save_bindings(&[save(&refreshed), remove]).await.unwrap();
+        test.reopen().await.unwrap();
+        assert_eq!(all(&test, NOW).await, [refreshed]);
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_is_neither_loaded_nor_kept() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let device = test.device(&extension).await;
+        test.store.save_bindings(&[save(&of(&device, "a"))]).await.unwrap();
+        let end = NOW + Duration::from_secs(300);
+        assert_eq!(all(&test, end).await, []);
+        assert_eq!(test.store.remove_expired_bindings(NOW).await.unwrap(), 0);
+        assert_eq!(test.store.remove_expired_bindings(end).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_device_that_is_gone_does_not_hold_up_the_others() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let (gone, here) = (test.device(&extension).await, test.device(&extension).await);
+        test.store.save_bindings(&[save(&of(&gone, "a"))]).await.unwrap();
+        let mut tx = test.write(&tenant).await;
+        assert!(tx.remove_device(gone.id).await.unwrap());
+        assert!(tx.commit().await.unwrap().version.is_some());
+        assert_eq!(all(&test, NOW).await, []);
+        let kept = of(&here, "b");
+        test.store
+            .save_bindings(&[save(&of(&gone, "a")), save(&kept)])
+            .await
+            .unwrap();
+        assert_eq!(all(&test, NOW).await, [kept]);
+    }
+}

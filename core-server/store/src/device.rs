@@ -140,3 +140,72 @@ fn place(row_id: &str) -> Place<'_> {
         row: row_id,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, TestStore};
+
+    fn draft() -> DeviceDraft {
+        DeviceDraft {
+            name: "Desk".to_owned(),
+            authentication: wigwag_model::DeviceAuthentication::Sha256,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_device_keeps_its_password_over_a_restart() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let device = test.device(&extension).await;
+        assert_eq!(device.sip_password.expose().len(), limits::SIP_PASSWORD_SYMBOLS);
+        test.reopen().await.unwrap();
+        let mut tx = test.read(&tenant).await;
+        assert_eq!(tx.device(device.id).await.unwrap().as_ref(), Some(&device));
+        assert_eq!(tx.devices(extension.id).await.unwrap(), [device]);
+    }
+
+    #[tokio::test]
+    async fn an_extension_has_at_most_25_devices() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let mut tx = test.write(&tenant).await;
+        for _ in 0..limits::DEVICES_PER_EXTENSION {
+            tx.create_device(extension.id, &draft(), NOW, &mut test.entropy)
+                .await
+                .unwrap();
+        }
+        let one_more = tx.create_device(extension.id, &draft(), NOW, &mut test.entropy).await;
+        assert!(matches!(
+            one_more,
+            Err(StoreError::Full {
+                what: "devices",
+                most: 25
+            })
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_password_copied_to_another_device_quarantines_that_device_alone() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let (good, bad) = (test.device(&extension).await, test.device(&extension).await);
+        let mut tx = test.store.db.write().await.unwrap();
+        let copy = "UPDATE devices SET sealed_sip_password =
+                (SELECT sealed_sip_password FROM devices WHERE id = $1) WHERE id = $2";
+        tx.run(query(TABLE, copy).bind(&good.id).bind(&bad.id)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = test.read(&tenant).await;
+        assert!(matches!(tx.device(bad.id).await, Err(StoreError::Sealed { .. })));
+        let loaded = tx.configuration().await.unwrap().unwrap();
+        assert_eq!(loaded.configuration.devices, [good]);
+        assert_eq!(loaded.quarantined.len(), 1);
+        assert_eq!(
+            (loaded.quarantined[0].id.clone(), loaded.quarantined[0].column),
+            (bad.id.to_string(), None)
+        );
+    }
+}

@@ -54,3 +54,25 @@ fn entry(row: &Row) -> Result<DirectoryEntry, StoreError> {
         extension_id: row.read("id")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestStore;
+
+    #[tokio::test]
+    async fn every_extension_of_every_company_stands_in_the_directory() {
+        let mut test = TestStore::new().await;
+        let (ours, theirs) = (test.tenant().await, test.tenant().await);
+        let mut extensions = vec![test.extension(&ours, "101").await, test.extension(&theirs, "101").await];
+        extensions.sort_by_key(|extension| extension.sip_username.clone());
+        let mut seen = Vec::new();
+        assert_eq!(test.store.load_directory(|entry| seen.push(entry)).await.unwrap(), 0);
+        let expected = extensions.into_iter().map(|extension| DirectoryEntry {
+            sip_username: extension.sip_username,
+            tenant_id: extension.tenant_id,
+            extension_id: extension.id,
+        });
+        assert_eq!(seen, expected.collect::<Vec<_>>());
+    }
+}

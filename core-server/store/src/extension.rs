@@ -148,3 +148,79 @@ fn random_sip_username(entropy: &mut Entropy) -> SipUsername {
     let digits = (FIRST_SIP_USERNAME + entropy.below(SIP_USERNAMES)).to_string();
     digits.parse().expect("a number from 100000 to 999999 has six digits")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, TestStore, draft, user_draft};
+
+    #[tokio::test]
+    async fn a_number_is_taken_once_in_a_company_and_again_in_another() {
+        let mut test = TestStore::new().await;
+        let (ours, theirs) = (test.tenant().await, test.tenant().await);
+        let first = test.extension(&ours, "101").await;
+        let second = test.extension(&theirs, "101").await;
+        assert_ne!(first.sip_username, second.sip_username);
+        let mut tx = test.write(&ours).await;
+        let again = tx.create_extension(&draft("101"), NOW, &mut test.entropy).await;
+        assert!(matches!(again, Err(StoreError::Conflict { field: "number" })));
+        drop(tx);
+        test.extension(&ours, "102").await;
+        let mut tx = test.write(&ours).await;
+        let renumbered = tx.update_extension(first.id, &draft("102")).await;
+        assert!(matches!(renumbered, Err(StoreError::Conflict { field: "number" })));
+    }
+
+    #[tokio::test]
+    async fn a_username_that_is_taken_is_not_handed_out_again() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let mut tx = test.write(&tenant).await;
+        // The same randomness twice: the second try starts with the same username.
+        let (mut entropy, mut same) = (Entropy::from_number(5), Entropy::from_number(5));
+        let first = tx.create_extension(&draft("101"), NOW, &mut entropy).await.unwrap();
+        let later = Utc::from_millis(NOW.as_millis() + 1);
+        let second = tx.create_extension(&draft("102"), later, &mut same).await.unwrap();
+        assert_ne!(first.sip_username, second.sip_username);
+        assert_eq!(tx.commit().await.unwrap().version, Some(2));
+    }
+
+    #[tokio::test]
+    async fn an_extension_takes_its_devices_with_it() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let device = test.device(&extension).await;
+        let mut tx = test.write(&tenant).await;
+        let mut user = user_draft("alice1");
+        user.default_extension_id = Some(extension.id);
+        let hash = wigwag_sansio::Secret::default();
+        let user = tx.create_user(&user, &hash, NOW, &mut test.entropy).await.unwrap();
+        assert_eq!(
+            tx.remove_extension(extension.id).await.unwrap(),
+            Some(extension.clone())
+        );
+        assert_eq!(tx.remove_extension(extension.id).await.unwrap(), None);
+        assert_eq!(tx.commit().await.unwrap().version, Some(4));
+        let mut tx = test.read(&tenant).await;
+        assert_eq!(tx.device(device.id).await.unwrap(), None);
+        assert_eq!(tx.user(user.id).await.unwrap().unwrap().default_extension_id, None);
+    }
+
+    #[tokio::test]
+    async fn a_change_is_read_back_and_raises_the_version() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let mut tx = test.write(&tenant).await;
+        let mut changed = draft("202");
+        changed.ring_timeout_s = 45;
+        changed.call_waiting = false;
+        let updated = tx.update_extension(extension.id, &changed).await.unwrap().unwrap();
+        assert_eq!((updated.ring_timeout_s, updated.call_waiting), (45, false));
+        let version = tx.commit().await.unwrap().version;
+        let loaded = test.read(&tenant).await.configuration().await.unwrap().unwrap();
+        assert_eq!(Some(loaded.configuration.version), version);
+        assert_eq!(loaded.configuration.extensions, [updated]);
+    }
+}

@@ -19,6 +19,8 @@ mod setting;
 mod store;
 mod tenant;
 mod tenant_tx;
+#[cfg(test)]
+mod testing;
 pub mod trace;
 
 mod user;

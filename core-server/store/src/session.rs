@@ -133,3 +133,77 @@ fn session(row: &Row) -> Result<Session, StoreError> {
 fn hash(token: &Secret<String>) -> Vec<u8> {
     Sha256::digest(token.expose().as_bytes()).to_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, TestStore};
+
+    async fn signed_in(test: &mut TestStore) -> (User, Secret<String>) {
+        let tenant = test.tenant().await;
+        let user = test.user(&tenant, "alice1").await;
+        let mut tx = test.write(&tenant).await;
+        let token = tx
+            .create_session(user.id, NOW, &mut test.entropy)
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(tx.commit().await.unwrap().version, None);
+        (user, token)
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_after_twelve_idle_hours() {
+        let mut test = TestStore::new().await;
+        let (user, token) = signed_in(&mut test).await;
+        let hours = |hours: u64| NOW + Duration::from_secs(hours * 3600);
+        assert_eq!(test.store.session(&token, hours(11)).await.unwrap().unwrap().user, user);
+        // That was a use.
+        assert!(test.store.session(&token, hours(22)).await.unwrap().is_some());
+        assert!(test.store.session(&token, hours(34)).await.unwrap().is_none());
+        assert_eq!(test.store.remove_ended_sessions(hours(33)).await.unwrap(), 0);
+        assert_eq!(test.store.remove_ended_sessions(hours(34)).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_after_thirty_days_however_busy() {
+        let mut test = TestStore::new().await;
+        let (_, token) = signed_in(&mut test).await;
+        let mut now = NOW;
+        while now < NOW + LIFETIME {
+            assert!(test.store.session(&token, now).await.unwrap().is_some());
+            now = now + Duration::from_secs(11 * 3600);
+        }
+        assert!(test.store.session(&token, NOW + LIFETIME).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_token_that_was_revoked_or_invented_opens_nothing() {
+        let mut test = TestStore::new().await;
+        let (_, token) = signed_in(&mut test).await;
+        assert!(
+            test.store
+                .session(&Secret::new("guess".to_owned()), NOW)
+                .await
+                .unwrap()
+                .is_none()
+        );
+        assert!(test.store.revoke_session(&token).await.unwrap());
+        assert!(!test.store.revoke_session(&token).await.unwrap());
+        assert!(test.store.session(&token, NOW).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_new_password_ends_all_sessions() {
+        let mut test = TestStore::new().await;
+        let (user, token) = signed_in(&mut test).await;
+        let mut tx = test.store.write(user.tenant_id).await.unwrap();
+        assert!(
+            tx.set_password_hash(user.id, &Secret::new("$new$".to_owned()))
+                .await
+                .unwrap()
+        );
+        let _ = tx.commit().await.unwrap();
+        assert!(test.store.session(&token, NOW).await.unwrap().is_none());
+    }
+}

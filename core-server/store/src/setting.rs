@@ -48,3 +48,51 @@ fn place(name: &str) -> Place<'_> {
         row: name,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{KeyRingError, OpenError, testing::TestStore};
+
+    fn text(text: &str) -> Secret<String> {
+        Secret::new(text.to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_setting_is_replaced_and_survives_a_rotation_of_the_keys() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let device = test.device(&extension).await;
+        assert_eq!(test.store.setting("demo").await.unwrap(), None);
+        test.store
+            .set_setting("demo", &text("one"), &mut test.entropy)
+            .await
+            .unwrap();
+        test.store
+            .set_setting("demo", &text("two"), &mut test.entropy)
+            .await
+            .unwrap();
+        assert_eq!(test.store.rotate_secrets(&mut test.entropy).await.unwrap(), 2);
+        assert_eq!(test.store.reseal(&mut test.entropy).await.unwrap(), 0);
+        test.reopen().await.unwrap();
+        assert_eq!(test.store.setting("demo").await.unwrap(), Some(text("two")));
+        assert_eq!(test.read(&tenant).await.device(device.id).await.unwrap(), Some(device));
+    }
+
+    #[tokio::test]
+    async fn the_store_does_not_open_without_the_keys_of_its_secrets() {
+        let mut test = TestStore::new().await;
+        let keys = test.folder.path().join("keys.json");
+        std::fs::remove_file(&keys).unwrap();
+        // Nothing was sealed yet: a new ring is made.
+        test.reopen().await.unwrap();
+        test.store
+            .set_setting("demo", &text("one"), &mut test.entropy)
+            .await
+            .unwrap();
+        std::fs::remove_file(&keys).unwrap();
+        let refused = test.reopen().await;
+        assert!(matches!(refused, Err(OpenError::KeyRing(KeyRingError::Missing))));
+    }
+}

@@ -81,3 +81,93 @@ impl TenantTx<ReadWrite> {
         row.ok_or(StoreError::NoTenant)?.read("configuration_version")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_model::{DeviceDraft, TenantId};
+    use wigwag_sansio::Secret;
+
+    use super::*;
+    use crate::{
+        CallFilter,
+        testing::{NOW, TestStore, draft},
+    };
+
+    #[tokio::test]
+    async fn a_foreign_company_finds_nothing_and_changes_nothing() {
+        let mut test = TestStore::new().await;
+        let (ours, theirs) = (test.tenant().await, test.tenant().await);
+        let extension = test.extension(&ours, "101").await;
+        let device = test.device(&extension).await;
+        let user = test.user(&ours, "alice1").await;
+        let call = test.call(&extension, &extension, 0);
+        test.store
+            .record_calls("history", std::slice::from_ref(&call), None)
+            .await
+            .unwrap();
+
+        let mut tx = test.write(&theirs).await;
+        assert_eq!(tx.extensions().await.unwrap(), []);
+        assert_eq!(tx.extension(extension.id).await.unwrap(), None);
+        assert_eq!(tx.update_extension(extension.id, &draft("102")).await.unwrap(), None);
+        assert_eq!(tx.remove_extension(extension.id).await.unwrap(), None);
+        assert_eq!(tx.devices(extension.id).await.unwrap(), []);
+        assert_eq!(tx.device(device.id).await.unwrap(), None);
+        let device_draft = DeviceDraft {
+            name: "Desk".to_owned(),
+            authentication: Default::default(),
+        };
+        let made = tx
+            .create_device(extension.id, &device_draft, NOW, &mut test.entropy)
+            .await;
+        assert_eq!(made.unwrap(), None);
+        assert!(!tx.remove_device(device.id).await.unwrap());
+        assert_eq!(tx.users().await.unwrap(), []);
+        assert_eq!(tx.user(user.id).await.unwrap(), None);
+        assert!(!tx.set_password_hash(user.id, &Secret::default()).await.unwrap());
+        assert_eq!(tx.create_session(user.id, NOW, &mut test.entropy).await.unwrap(), None);
+        assert_eq!(tx.revoke_sessions(user.id).await.unwrap(), 0);
+        assert_eq!(tx.call_record(call.id).await.unwrap(), None);
+        for extension_id in [None, Some(extension.id)] {
+            let filter = CallFilter {
+                extension_id,
+                ..CallFilter::default()
+            };
+            assert_eq!(tx.call_records(&filter, None, 10).await.unwrap().records, []);
+            assert_eq!(tx.count_call_records(&filter).await.unwrap(), 0);
+        }
+        let loaded = tx.configuration().await.unwrap().unwrap();
+        assert_eq!(
+            (loaded.configuration.extensions, loaded.configuration.devices),
+            (vec![], vec![])
+        );
+        assert_eq!(tx.commit().await.unwrap().version, None);
+
+        let mut tx = test.read(&ours).await;
+        assert_eq!(tx.extension(extension.id).await.unwrap(), Some(extension));
+        assert_eq!(tx.device(device.id).await.unwrap(), Some(device));
+    }
+
+    #[tokio::test]
+    async fn a_company_that_does_not_exist_can_be_looked_at_but_not_changed() {
+        let mut test = TestStore::new().await;
+        let nobody = TenantId::new(NOW, &mut test.entropy);
+        let mut tx = test.store.read(nobody).await.unwrap();
+        assert_eq!(tx.tenant().await.unwrap(), None);
+        assert_eq!(tx.configuration().await.unwrap(), None);
+        assert!(matches!(test.store.write(nobody).await, Err(StoreError::NoTenant)));
+    }
+
+    #[tokio::test]
+    async fn what_is_not_committed_did_not_happen() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let mut tx = test.write(&tenant).await;
+        tx.create_extension(&draft("101"), NOW, &mut test.entropy)
+            .await
+            .unwrap();
+        drop(tx);
+        assert_eq!(test.read(&tenant).await.extensions().await.unwrap(), []);
+        assert_eq!(test.read(&tenant).await.configuration_version().await.unwrap(), Some(1));
+    }
+}

@@ -132,3 +132,48 @@ pub(crate) fn user(row: &Row) -> Result<User, StoreError> {
         created_at: row.read("created_at")?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, TestStore, user_draft};
+
+    #[tokio::test]
+    async fn a_username_is_taken_once_on_the_platform_whatever_its_case() {
+        let mut test = TestStore::new().await;
+        let (ours, theirs) = (test.tenant().await, test.tenant().await);
+        let user = test.user(&ours, "Alice1").await;
+        let mut tx = test.write(&theirs).await;
+        let again = tx
+            .create_user(&user_draft("aLICE1"), &Secret::default(), NOW, &mut test.entropy)
+            .await;
+        assert!(matches!(again, Err(StoreError::Conflict { field: "username" })));
+        drop(tx);
+        let found = test
+            .store
+            .credentials(&"ALICE1".parse().unwrap())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.user, user);
+        assert_eq!(found.password_hash.expose(), "$argon2id$");
+        assert_eq!(test.store.credentials(&"nobody1".parse().unwrap()).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_default_extension_of_another_company_does_not_exist() {
+        let mut test = TestStore::new().await;
+        let (ours, theirs) = (test.tenant().await, test.tenant().await);
+        let foreign = test.extension(&theirs, "101").await;
+        let mut draft = user_draft("alice1");
+        draft.default_extension_id = Some(foreign.id);
+        let mut tx = test.write(&ours).await;
+        let refused = tx.create_user(&draft, &Secret::default(), NOW, &mut test.entropy).await;
+        assert!(matches!(
+            refused,
+            Err(StoreError::Unknown {
+                field: "default_extension_id"
+            })
+        ));
+    }
+}
