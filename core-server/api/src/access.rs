@@ -117,3 +117,170 @@ impl Refusal for NotFound {
         "not_found"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use serde_json::{Value, json};
+    use wigwag_model::{CallId, HangupCause, api::CallTrace};
+
+    use crate::testing::{Company, Person, TestApi, Told};
+
+    /// Every endpoint that takes an id: method, path with `{extension}`, `{device}` or `{call}`, body.
+    fn endpoints_with_ids() -> Vec<(Method, &'static str, Option<Value>)> {
+        vec![
+            (Method::GET, "/v1/extensions/{extension}", None),
+            (
+                Method::PATCH,
+                "/v1/extensions/{extension}",
+                Some(json!({"name": "Mine"})),
+            ),
+            (Method::DELETE, "/v1/extensions/{extension}", None),
+            (Method::GET, "/v1/extensions/{extension}/devices", None),
+            (
+                Method::POST,
+                "/v1/extensions/{extension}/devices",
+                Some(json!({"name": "Mine"})),
+            ),
+            (Method::DELETE, "/v1/devices/{device}", None),
+            (Method::GET, "/v1/devices/{device}/sip-settings", None),
+            (Method::GET, "/v1/calls/{call}", None),
+            (Method::GET, "/v1/calls/{call}/trace", None),
+        ]
+    }
+
+    fn path(template: &str, company: &Company, call: CallId) -> String {
+        template
+            .replace("{extension}", &company.workshop.id.to_string())
+            .replace("{device}", &company.workshop_phone.id.to_string())
+            .replace("{call}", &call.to_string())
+    }
+
+    /// A company with a call in its history that has a trace.
+    async fn company_with_call(api: &mut TestApi, name: &str) -> (Company, CallId) {
+        let company = Company::new(api, name).await;
+        let now = api.now().utc;
+        let call = company.record_call(api, now, HangupCause::NoAnswer).await.id;
+        api.switch.traces.lock().push((call, CallTrace::default()));
+        (company, call)
+    }
+
+    async fn statuses(api: &TestApi, person: &Person, company: &Company, call: CallId) -> Vec<(String, u16)> {
+        let mut statuses = Vec::new();
+        for (method, template, body) in endpoints_with_ids() {
+            let answer = api
+                .send(method.clone(), &path(template, company, call), Some(person), body)
+                .await;
+            statuses.push((format!("{method} {template}"), answer.status.as_u16()));
+        }
+        statuses
+    }
+
+    #[test]
+    fn the_table_of_endpoints_with_ids_is_complete() {
+        let document = serde_json::to_value(crate::openapi()).expect("a document");
+        let mut described = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for method in item
+                .as_object()
+                .expect("operations")
+                .keys()
+                .filter(|_| path.contains('{'))
+            {
+                described.push(format!("{} {}", method.to_uppercase(), path.replace("_id}", "}")));
+            }
+        }
+        let mut listed: Vec<_> = endpoints_with_ids()
+            .iter()
+            .map(|(method, path, _)| format!("{method} {path}"))
+            .collect();
+        described.sort();
+        listed.sort();
+        assert_eq!(listed, described);
+    }
+
+    #[tokio::test]
+    async fn what_belongs_to_another_company_is_not_found_and_stays_as_it_is() {
+        let mut api = TestApi::new().await;
+        let (rival, call) = company_with_call(&mut api, "rival").await;
+        let acme = Company::new(&mut api, "acme").await;
+        for person in [&acme.owner, &acme.admin] {
+            for (endpoint, status) in statuses(&api, person, &rival, call).await {
+                assert_eq!(status, 404, "{endpoint}");
+            }
+        }
+        assert_eq!(api.switch.told(), Vec::<Told>::new());
+        for (method, template, _) in endpoints_with_ids() {
+            if method == Method::GET {
+                api.get(&rival.owner, &path(template, &rival, call)).await.expect(200);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn an_id_that_is_none_or_nobodys_is_not_found_either() {
+        let (api, acme) = TestApi::with_company().await;
+        for (method, template, body) in endpoints_with_ids() {
+            for id in [
+                "0",
+                "..",
+                "%00",
+                "%ff",
+                "'%20OR%201=1--",
+                "01939e3a-0000-7000-8000-000000000000",
+            ] {
+                let path = template
+                    .replace("{extension}", id)
+                    .replace("{device}", id)
+                    .replace("{call}", id);
+                let answer = api.send(method.clone(), &path, Some(&acme.owner), body.clone()).await;
+                answer.expect_refusal(404, "not_found");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn users_of_level_extension_reach_their_own_extension_only() {
+        let mut api = TestApi::new().await;
+        let (acme, call) = company_with_call(&mut api, "acme").await;
+        // The receptionist made that call to the workshop.
+        for (endpoint, status) in statuses(&api, &acme.receptionist, &acme, call).await {
+            let expected = match endpoint.as_str() {
+                "DELETE /v1/extensions/{extension}" | "GET /v1/calls/{call}/trace" => 403,
+                "GET /v1/calls/{call}" => 200,
+                _ => 404,
+            };
+            assert_eq!(status, expected, "{endpoint}");
+        }
+        for (endpoint, status) in statuses(&api, &acme.newcomer, &acme, call).await {
+            let forbidden = endpoint.starts_with("DELETE /v1/extensions") || endpoint.ends_with("/trace");
+            assert_eq!(status, if forbidden { 403 } else { 404 }, "{endpoint}");
+        }
+    }
+
+    #[tokio::test]
+    async fn without_a_token_nothing_is_told() {
+        let mut api = TestApi::new().await;
+        let (acme, call) = company_with_call(&mut api, "acme").await;
+        let lists = [
+            "/v1/me",
+            "/v1/extensions",
+            "/v1/calls",
+            "/v1/live-calls",
+            "/v1/tenant/usage",
+        ];
+        let lists = lists.into_iter().map(|path| (Method::GET, path, None));
+        let created = [(Method::POST, "/v1/extensions", Some(json!({})))];
+        let ended = [(Method::DELETE, "/v1/sessions/current", None)];
+        for (method, template, body) in endpoints_with_ids()
+            .into_iter()
+            .chain(lists)
+            .chain(created)
+            .chain(ended)
+        {
+            let answer = api.send(method, &path(template, &acme, call), None, body).await;
+            answer.expect_refusal(401, "not_signed_in");
+            assert_eq!(answer.headers["www-authenticate"], "Bearer");
+        }
+    }
+}

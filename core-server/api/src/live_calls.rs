@@ -28,3 +28,26 @@ async fn list_live_calls(State(api): State<ApiState>, caller: Caller) -> Result<
     };
     Ok(Json(Page::whole(calls.into_iter().filter(within_reach))))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Company, TestApi};
+
+    #[tokio::test]
+    async fn admins_see_all_calls_of_their_company_and_others_those_of_their_extension() {
+        let (mut api, acme) = TestApi::with_company().await;
+        let rival = Company::new(&mut api, "rival").await;
+        let call = acme.start_call(&mut api);
+        for (person, seen) in [
+            (&acme.owner, 1),
+            (&acme.receptionist, 1),
+            (&acme.newcomer, 0),
+            (&rival.owner, 0),
+        ] {
+            let page = api.get(person, "/v1/live-calls").await.expect(200);
+            let calls = page["items"].as_array().expect("items");
+            assert_eq!(calls.len(), seen);
+            assert!(calls.iter().all(|shown| shown["id"] == call.to_string()));
+        }
+    }
+}

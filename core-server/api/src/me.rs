@@ -32,3 +32,21 @@ pub(crate) async fn me(api: &ApiState, user: User) -> Result<Me, ApiError> {
         tenant: tenant.into(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::TestApi;
+
+    #[tokio::test]
+    async fn a_user_sees_the_own_name_level_extension_and_company() {
+        let (api, acme) = TestApi::with_company().await;
+        let me = api.get(&acme.receptionist, "/v1/me").await.expect(200);
+        assert_eq!(me["user"]["id"], acme.receptionist.user.id.to_string());
+        assert_eq!(me["user"]["username"], "acmereception");
+        assert_eq!(me["user"]["access_level"], "extension");
+        assert_eq!(me["user"]["default_extension_id"], acme.reception.id.to_string());
+        assert_eq!(me["tenant"]["name"], "acme");
+        let me = api.get(&acme.newcomer, "/v1/me").await.expect(200);
+        assert!(me["user"]["default_extension_id"].is_null());
+    }
+}

@@ -69,3 +69,50 @@ impl Refusal for NotForYou {
         "not_for_you"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::Request};
+
+    use crate::testing::{Answer, TestApi};
+
+    async fn metrics(api: &TestApi, header: Option<(&str, &str)>) -> Answer {
+        let mut request = Request::get("/metrics");
+        if let Some((name, value)) = header {
+            request = request.header(name, value);
+        }
+        api.request(request.body(Body::empty()).expect("a request")).await
+    }
+
+    #[tokio::test]
+    async fn this_machine_and_whoever_has_the_token_read_them() {
+        let mut api = TestApi::new().await;
+        metrics(&api, None).await.expect_refusal(401, "not_for_you");
+        metrics(&api, Some(("authorization", "Bearer wrong")))
+            .await
+            .expect_refusal(401, "not_for_you");
+        metrics(&api, Some(("authorization", "Bearer metrics-token")))
+            .await
+            .expect(200);
+        for loopback in ["127.0.0.1", "::1", "::ffff:127.0.0.1"] {
+            api.come_from(loopback);
+            let text = metrics(&api, None).await;
+            text.expect(200);
+            assert!(text.text.contains("wigwag_calls_running 0\n"));
+            assert!(
+                text.text
+                    .contains(r#"_count{method="GET",route="/metrics",status="401"} 2"#),
+                "{}",
+                text.text
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_on_this_machine_is_not_this_machine() {
+        let mut api = TestApi::new().await;
+        api.come_from("127.0.0.1");
+        let forwarded = Some(("x-forwarded-for", "203.0.113.9"));
+        metrics(&api, forwarded).await.expect_refusal(401, "not_for_you");
+    }
+}

@@ -31,3 +31,28 @@ async fn read_tenant_usage(State(api): State<ApiState>, caller: Caller) -> Resul
         },
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_model::limits;
+
+    use crate::testing::TestApi;
+
+    #[tokio::test]
+    async fn everybody_sees_the_limit_of_calls_and_its_use() {
+        let (mut api, acme) = TestApi::with_company().await;
+        acme.start_call(&mut api);
+        let usage = api.get(&acme.newcomer, "/v1/tenant/usage").await.expect(200);
+        assert_eq!(usage["concurrent_calls"]["limit"], limits::CONCURRENT_CALLS);
+        assert_eq!(usage["concurrent_calls"]["in_use"], 1);
+    }
+
+    #[tokio::test]
+    async fn without_the_switch_the_use_is_not_made_up() {
+        let (api, acme) = TestApi::with_company().await;
+        api.switch.go_away();
+        api.get(&acme.owner, "/v1/tenant/usage")
+            .await
+            .expect_refusal(503, "unavailable");
+    }
+}

@@ -40,3 +40,30 @@ pub(crate) async fn read_call(
         Err(NotFound.into())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_model::HangupCause;
+
+    use crate::testing::TestApi;
+
+    #[tokio::test]
+    async fn it_tells_who_called_whom_when_and_how_it_ended() {
+        let (mut api, acme) = TestApi::with_company().await;
+        let now = api.now().utc;
+        let call = acme.record_call(&mut api, now, HangupCause::AnsweredElsewhere).await;
+        let shown = api
+            .get(&acme.receptionist, &format!("/v1/calls/{}", call.id))
+            .await
+            .expect(200);
+        assert_eq!(shown["direction"], "internal");
+        assert_eq!(shown["caller"]["extension_number"], "101");
+        assert_eq!(shown["callee"]["extension_id"], acme.workshop.id.to_string());
+        assert_eq!(shown["dialled"], "102");
+        assert_eq!(shown["started_at"], "2026-01-01T09:00:00.000Z");
+        assert_eq!(shown["cause"], "answered_elsewhere");
+        assert_eq!(shown["cause_words"], "Answered elsewhere");
+        assert_eq!(shown["legs"][1]["role"], "callee");
+        assert_eq!(shown["legs"][1]["device_id"], acme.workshop_phone.id.to_string());
+    }
+}

@@ -48,3 +48,51 @@ async fn is_own_call(api: &ApiState, caller: &Caller, id: CallId) -> Result<bool
     let running = api.switch().live_calls(caller.tenant()).await?;
     Ok(running.iter().any(|call| call.id == id))
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_model::{HangupCause, api::TraceStep};
+    use wigwag_sansio::Pii;
+
+    use super::*;
+    use crate::testing::{Company, TestApi};
+
+    fn trace() -> CallTrace {
+        CallTrace {
+            decision: vec![TraceStep {
+                elapsed_ms: 1,
+                text: Pii::new("102 is the extension Workshop".to_owned()),
+            }],
+            ..CallTrace::default()
+        }
+    }
+
+    #[tokio::test]
+    async fn admins_are_told_why_a_call_went_as_it_did_finished_or_running() {
+        let (mut api, acme) = TestApi::with_company().await;
+        let rival = Company::new(&mut api, "rival").await;
+        let now = api.now().utc;
+        let finished = acme.record_call(&mut api, now, HangupCause::Busy).await.id;
+        let running = acme.start_call(&mut api);
+        for call in [finished, running] {
+            api.switch.traces.lock().push((call, trace()));
+            let path = format!("/v1/calls/{call}/trace");
+            let shown = api.get(&acme.admin, &path).await.expect(200);
+            assert_eq!(shown["decision"][0]["text"], "102 is the extension Workshop");
+            api.get(&acme.receptionist, &path)
+                .await
+                .expect_refusal(403, "not_allowed");
+            api.get(&rival.owner, &path).await.expect_refusal(404, "not_found");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_trace_that_is_no_longer_kept_is_not_found() {
+        let (mut api, acme) = TestApi::with_company().await;
+        let now = api.now().utc;
+        let call = acme.record_call(&mut api, now, HangupCause::Busy).await.id;
+        api.get(&acme.owner, &format!("/v1/calls/{call}/trace"))
+            .await
+            .expect_refusal(404, "not_found");
+    }
+}

@@ -76,3 +76,54 @@ impl Refusal for TooManyDevices {
         "too_many_devices"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{TestApi, Told};
+
+    #[tokio::test]
+    async fn a_user_adds_a_phone_to_the_own_extension_and_gets_its_settings() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}/devices", acme.reception.id);
+        let body = json!({"name": "Softphone", "authentication": "sha256"});
+        let added = api.post(&acme.receptionist, &path, body).await.expect(201);
+        assert_eq!(added["authentication"], "sha256");
+        assert!(matches!(api.switch.told()[..], [Told::ConfigurationChanged(tenant, _)] if tenant == acme.tenant.id));
+        let settings = format!("/v1/devices/{}/sip-settings", added["id"].as_str().expect("an id"));
+        let settings = api.get(&acme.receptionist, &settings).await.expect(200);
+        assert_eq!(settings["username"], acme.reception.sip_username.to_string());
+        assert_ne!(settings["password"], *acme.reception_phone.sip_password.expose());
+    }
+
+    #[tokio::test]
+    async fn an_extension_may_have_25_devices() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}/devices", acme.reception.id);
+        for _ in 1..limits::DEVICES_PER_EXTENSION {
+            api.post(&acme.owner, &path, json!({"name": "Phone"})).await.expect(201);
+        }
+        let problem = api.post(&acme.owner, &path, json!({"name": "Phone"})).await;
+        problem.expect_refusal(409, "too_many_devices");
+    }
+
+    #[tokio::test]
+    async fn wrong_and_unknown_fields_are_named() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}/devices", acme.reception.id);
+        for (body, field) in [
+            (json!({"name": " "}), "name"),
+            (json!({"name": "x".repeat(81)}), "name"),
+            (json!({"name": "Phone", "sip_password": "mine"}), "sip_password"),
+            (json!({"name": "Phone", "authentication": "plain"}), "authentication"),
+        ] {
+            let problem = api
+                .post(&acme.owner, &path, body)
+                .await
+                .expect_refusal(422, "invalid_fields");
+            assert_eq!(problem["errors"][0]["field"], field);
+        }
+    }
+}

@@ -42,3 +42,24 @@ pub(crate) async fn remove_device(
     tracing::info!(tenant.id = %tenant, user.id = %caller.user.id, device.id = %id, "A device was signed out.");
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{TestApi, Told};
+
+    #[tokio::test]
+    async fn its_password_is_worth_nothing_before_its_connections_end() {
+        let (api, acme) = TestApi::with_company().await;
+        let (tenant, device) = (acme.tenant.id, acme.reception_phone.id);
+        let path = format!("/v1/devices/{device}");
+        api.delete(&acme.receptionist, &path).await.expect(204);
+        let told = api.switch.told();
+        assert!(matches!(told[0], Told::ConfigurationChanged(changed, _) if changed == tenant));
+        assert_eq!(told[1..], [Told::DeviceSignedOut(tenant, device)]);
+        api.delete(&acme.receptionist, &path)
+            .await
+            .expect_refusal(404, "not_found");
+        let others = format!("/v1/devices/{}/sip-settings", acme.workshop_phone.id);
+        api.get(&acme.owner, &others).await.expect(200);
+    }
+}

@@ -39,3 +39,28 @@ pub(crate) async fn read_sip_settings(
         outbound_proxy: settings.outbound_proxy.clone(),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::testing::TestApi;
+
+    #[tokio::test]
+    async fn they_are_all_that_a_phone_needs() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/devices/{}/sip-settings", acme.reception_phone.id);
+        for person in [&acme.owner, &acme.admin, &acme.receptionist] {
+            let answer = api.get(person, &path).await;
+            let settings = json!({
+                "username": acme.reception.sip_username.to_string(),
+                "password": acme.reception_phone.sip_password.expose(),
+                "domain": "pbx.example",
+                "servers": [{"transport": "udp", "host": "192.0.2.10", "port": 5060, "encrypted": false}],
+                "outbound_proxy": "192.0.2.10:5060",
+            });
+            assert_eq!(answer.expect(200), settings);
+            assert_eq!(answer.headers["cache-control"], "no-store");
+        }
+    }
+}

@@ -51,3 +51,35 @@ pub(crate) async fn remove_extension(
     tracing::info!(tenant.id = %tenant, user.id = %caller.user.id, extension.id = %id, "An extension was removed.");
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        DirectoryChange,
+        testing::{TestApi, Told},
+    };
+
+    #[tokio::test]
+    async fn nobody_gets_in_any_more_and_its_devices_are_out_before_the_answer() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}", acme.reception.id);
+        api.delete(&acme.owner, &path).await.expect(204);
+        let told = api.switch.told();
+        let sip_username = acme.reception.sip_username.clone();
+        assert_eq!(
+            told[0],
+            Told::DirectoryChanged(DirectoryChange::Removed { sip_username })
+        );
+        assert!(matches!(told[1], Told::ConfigurationChanged(tenant, _) if tenant == acme.tenant.id));
+        assert_eq!(
+            told[2..],
+            [Told::DeviceSignedOut(acme.tenant.id, acme.reception_phone.id)]
+        );
+        api.get(&acme.owner, &path).await.expect_refusal(404, "not_found");
+        api.delete(&acme.owner, &path).await.expect_refusal(404, "not_found");
+        let settings = format!("/v1/devices/{}/sip-settings", acme.reception_phone.id);
+        api.get(&acme.owner, &settings).await.expect_refusal(404, "not_found");
+        let me = api.get(&acme.receptionist, "/v1/me").await.expect(200);
+        assert!(me["user"]["default_extension_id"].is_null());
+    }
+}

@@ -33,3 +33,25 @@ pub(crate) async fn read_readiness(State(api): State<ApiState>) -> (StatusCode, 
         }),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use serde_json::json;
+
+    use crate::testing::TestApi;
+
+    #[tokio::test]
+    async fn it_is_ready_only_with_database_and_switch() {
+        let api = TestApi::new().await;
+        let ready = async || api.send(Method::GET, "/health/ready", None, None).await;
+        let all = json!({"ready": true, "database": true, "switch": true});
+        assert_eq!(ready().await.expect(200), all);
+        api.switch.go_away();
+        let without_switch = json!({"ready": false, "database": true, "switch": false});
+        assert_eq!(ready().await.expect(503), without_switch);
+        api.store.close().await;
+        let without_both = json!({"ready": false, "database": false, "switch": false});
+        assert_eq!(ready().await.expect(503), without_both);
+    }
+}

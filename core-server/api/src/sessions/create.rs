@@ -105,3 +105,104 @@ impl Refusal for WrongCredentials {
         "wrong_credentials"
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::http::Method;
+    use serde_json::json;
+
+    use crate::testing::{Answer, Company, Person, TestApi};
+
+    const PASSWORD: &str = "Right-1!";
+
+    async fn api_with_password() -> (TestApi, Company) {
+        let (mut api, acme) = TestApi::with_company().await;
+        acme.set_owner_password(&mut api, PASSWORD).await;
+        (api, acme)
+    }
+
+    async fn sign_in(api: &TestApi, username: &str, password: &str) -> Answer {
+        let body = json!({"username": username, "password": password});
+        api.send(Method::POST, "/v1/sessions", None, Some(body)).await
+    }
+
+    #[tokio::test]
+    async fn the_token_opens_the_api_for_its_user() {
+        let (api, acme) = api_with_password().await;
+        for username in ["acmeowner", "AcmeOwner@wigwag", " ACMEOWNER@WigWag"] {
+            let signed_in = sign_in(&api, username, PASSWORD).await.expect(201);
+            assert_eq!(signed_in["me"]["tenant"]["id"], acme.tenant.id.to_string());
+            assert_eq!(signed_in["expires_at"], "2026-01-31T09:00:00.000Z");
+            let person = Person {
+                user: acme.owner.user.clone(),
+                token: serde_json::from_value(signed_in["token"].clone()).expect("a token"),
+            };
+            let me = api.get(&person, "/v1/me").await.expect(200);
+            assert_eq!(me["user"]["username"], "acmeowner");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_and_an_unknown_user_get_the_same_answer() {
+        let (api, _) = api_with_password().await;
+        let wrong = sign_in(&api, "acmeowner", "Wrong-1!").await;
+        wrong.expect_refusal(401, "wrong_credentials");
+        for username in ["nobody1", "x", "", "' OR 1=1 --", "acmeowner@wigwag@wigwag", "ünïcode"] {
+            let unknown = sign_in(&api, username, PASSWORD).await;
+            assert_eq!(unknown.text, wrong.text, "{username}");
+            assert_eq!(unknown.headers, wrong.headers, "{username}");
+        }
+    }
+
+    #[tokio::test]
+    async fn after_five_failures_even_the_right_password_waits() {
+        let (mut api, _) = api_with_password().await;
+        for username in ["acmeowner", "nobody1"] {
+            for _ in 0..5 {
+                sign_in(&api, username, "Wrong-1!")
+                    .await
+                    .expect_refusal(401, "wrong_credentials");
+            }
+            api.advance(Duration::from_secs(60));
+            api.come_from("198.51.100.1");
+            let refused = sign_in(&api, username, PASSWORD).await;
+            refused.expect_refusal(429, "too_many_failures");
+            assert_eq!(refused.headers["retry-after"], "840", "{username}");
+        }
+        api.advance(Duration::from_secs(840));
+        sign_in(&api, "acmeowner", PASSWORD).await.expect(201);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_failed_20_times_waits_whoever_it_claims_to_be() {
+        let (mut api, _) = api_with_password().await;
+        for user in 0..20 {
+            sign_in(&api, &format!("nobody{user}"), "Wrong-1!")
+                .await
+                .expect_refusal(401, "wrong_credentials");
+        }
+        sign_in(&api, "acmeowner", PASSWORD)
+            .await
+            .expect_refusal(429, "too_many_failures");
+        api.come_from("198.51.100.1");
+        sign_in(&api, "acmeowner", PASSWORD).await.expect(201);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_no_sign_in_is_refused_field_by_field() {
+        let (api, _) = TestApi::with_company().await;
+        let body = json!({"username": "acmeowner", "password": PASSWORD, "admin": true});
+        let problem = api.send(Method::POST, "/v1/sessions", None, Some(body)).await;
+        let problem = problem.expect_refusal(422, "invalid_fields");
+        assert_eq!(problem["errors"][0]["field"], "admin");
+        let problem = api
+            .send(Method::POST, "/v1/sessions", None, Some(json!({"username": 1})))
+            .await;
+        assert_eq!(
+            problem.expect_refusal(422, "invalid_fields")["errors"][0]["field"],
+            "username"
+        );
+    }
+}

@@ -1,0 +1,167 @@
+//! Requests through the router, as a client would make them.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use parking_lot::Mutex;
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+use wigwag_model::api::{SipServer, SipTransport};
+use wigwag_sansio::{Entropy, Now, Secret, testing::VirtualClock};
+use wigwag_store::Store;
+
+use super::{Company, Person, RememberingSwitch};
+use crate::{ApiSettings, ApiState, Clock, SwitchPort, router};
+
+/// The API and all that it stands on.
+pub(crate) struct TestApi {
+    pub(crate) store: Store,
+    pub(crate) switch: Arc<RememberingSwitch>,
+    pub(crate) entropy: Entropy,
+    clock: Arc<TestClock>,
+    router: Router,
+    peer: SocketAddr,
+    _folder: TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+#[derive(Default)]
+struct TestClock(Mutex<VirtualClock>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Now {
+        self.0.lock().now()
+    }
+}
+
+impl TestApi {
+    /// An API with nobody in it.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut entropy = Entropy::from_number(7);
+        let store = Store::open(folder.path(), None, &mut entropy).await.expect("a store");
+        let (switch, clock) = (Arc::<RememberingSwitch>::default(), Arc::<TestClock>::default());
+        let settings = ApiSettings {
+            sip_domain: "pbx.example".to_owned(),
+            sip_servers: vec![SipServer::new(SipTransport::Udp, "192.0.2.10", 5060)],
+            outbound_proxy: Some("192.0.2.10:5060".to_owned()),
+            metrics_token: Some(Secret::new("metrics-token".to_owned())),
+        };
+        let port: Arc<dyn SwitchPort> = Arc::<RememberingSwitch>::clone(&switch);
+        let state = ApiState::new(
+            store.clone(),
+            port,
+            Arc::<TestClock>::clone(&clock),
+            entropy.fork(),
+            settings,
+        );
+        TestApi {
+            store,
+            switch,
+            entropy,
+            clock,
+            router: router(state),
+            peer: SocketAddr::from(([192, 0, 2, 77], 40_000)),
+            _folder: folder,
+        }
+    }
+
+    /// An API with one company in it.
+    pub(crate) async fn with_company() -> (Self, Company) {
+        let mut api = TestApi::new().await;
+        let company = Company::new(&mut api, "acme").await;
+        (api, company)
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    pub(crate) fn advance(&self, duration: Duration) {
+        self.clock.0.lock().advance(duration);
+    }
+
+    /// Lets the requests that follow come from elsewhere.
+    pub(crate) fn come_from(&mut self, address: &str) {
+        self.peer.set_ip(address.parse().expect("an address"));
+    }
+
+    pub(crate) async fn get(&self, person: &Person, path: &str) -> Answer {
+        self.send(Method::GET, path, Some(person), None).await
+    }
+
+    pub(crate) async fn post(&self, person: &Person, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(person), Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, person: &Person, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(person), Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, person: &Person, path: &str) -> Answer {
+        self.send(Method::DELETE, path, Some(person), None).await
+    }
+
+    /// A request with a JSON body, where there is one.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        person: Option<&Person>,
+        body: Option<Value>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(person) = person {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", person.token.expose()));
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        self.request(request.body(body).expect("a request")).await
+    }
+
+    /// Any request at all.
+    pub(crate) async fn request(&self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (head, body) = response.into_parts();
+        let bytes = to_bytes(body, 1 << 20).await.expect("a body");
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("text"),
+        }
+    }
+}
+
+impl Answer {
+    /// The body as JSON, after checking the status.
+    pub(crate) fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// Checks that this is a refusal with `status` and `code`, as problem details; gives them back.
+    pub(crate) fn expect_refusal(&self, status: u16, code: &str) -> Value {
+        let problem = self.expect(status);
+        assert_eq!(self.headers[header::CONTENT_TYPE], "application/problem+json");
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["code"], code);
+        assert!(problem["title"].is_string() && problem["detail"].is_string() && problem["errors"].is_array());
+        problem
+    }
+}

@@ -1,0 +1,9 @@
+//! A whole API on a real store in a folder of its own, with virtual time and a switch that only remembers.
+
+mod api;
+mod company;
+mod switch;
+
+pub(crate) use api::{Answer, TestApi};
+pub(crate) use company::{Company, Person};
+pub(crate) use switch::{RememberingSwitch, Told};
