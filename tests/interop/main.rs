@@ -7,4 +7,11 @@ macro_rules! scenario {
     };
 }
 
+mod office;
+
+mod ending;
+mod hold;
 mod peers;
+mod sound;
+mod transports;
+mod written;

@@ -20,10 +20,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["sansio", "model", "sip", "pbx", "sip-io", "media", "store"],
     ),
     ("wigwag-api", &["sansio", "model", "pbx", "store"]),
+    ("wigwag-jobs", &["sansio", "model", "pbx", "store"]),
     (
         "wigwag-server",
         &[
-            "sansio", "model", "sip", "pbx", "sip-io", "media", "store", "switch", "api",
+            "sansio", "model", "sip", "pbx", "sip-io", "media", "store", "switch", "api", "jobs",
         ],
     ),
 ];

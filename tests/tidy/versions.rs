@@ -14,6 +14,8 @@ const HELD_BACK: &[(&str, &str)] = &[
         "sha2",
         "sqlx 0.9 asks for 0.10, to tell whether a migration has changed",
     ),
+    ("md-5", "rsip 0.4, an oracle for tests, asks for 0.9"),
+    ("uuid", "rsip 0.4, an oracle for tests, asks for 0.8"),
     ("thiserror", "ezk-g722 0.1 asks for 1, in its RTP types"),
 ];
 

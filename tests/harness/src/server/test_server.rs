@@ -1,0 +1,137 @@
+//! The running product: the built `wigwag` with a demo company and a data folder of its own.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::api::Api;
+use super::build::program;
+use super::ready::{Extension, Ready};
+use crate::baresip::{Account, Transport};
+use crate::ports::HeldPort;
+use crate::process::Process;
+
+/// A running server with a data folder of its own. It is killed when this is dropped.
+#[derive(Debug)]
+pub struct TestServer {
+    process: Process,
+    ready: Ready,
+    arguments: Vec<String>,
+    data: TempDir,
+}
+
+impl TestServer {
+    /// Starts a server on free loopback ports.
+    pub async fn start() -> TestServer {
+        TestServer::start_with(&["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"]).await
+    }
+
+    /// Starts a server that has the same ports again after a restart, for tests in which phones outlive it.
+    pub async fn start_with_lasting_ports() -> TestServer {
+        let (http, sip) = (
+            HeldPort::tcp(Ipv4Addr::LOCALHOST.into()),
+            HeldPort::sip(Ipv4Addr::LOCALHOST.into()),
+        );
+        let (http, sip) = (http.release().to_string(), sip.release().to_string());
+        TestServer::start_with(&["--http", &http, "--sip", &sip]).await
+    }
+
+    /// Starts a server with these arguments behind `wigwag serve --demo --json --data DIR`.
+    pub async fn start_with(arguments: &[&str]) -> TestServer {
+        let data = TempDir::new().expect("a temporary folder can be made");
+        let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        let (process, ready) = serve(data.path(), &arguments).await;
+        TestServer {
+            process,
+            ready,
+            arguments,
+            data,
+        }
+    }
+
+    /// Ends the server as Ctrl-C does and starts it again with the same data and arguments.
+    pub async fn restart(&mut self) {
+        self.interrupt().await;
+        (self.process, self.ready) = serve(self.data.path(), &self.arguments).await;
+    }
+
+    /// Kills the server where it stands, as a power cut does, and starts it again with the same data.
+    pub async fn crash_and_restart(&mut self) {
+        self.process.kill();
+        (self.process, self.ready) = serve(self.data.path(), &self.arguments).await;
+    }
+
+    /// Ends the server as Ctrl-C does.
+    ///
+    /// # Panics
+    ///
+    /// When it does not end cleanly.
+    pub async fn interrupt(&mut self) {
+        self.process.interrupt();
+        let status = self.process.ended().await;
+        assert!(
+            status.success(),
+            "wigwag ended with {status}\n{}",
+            self.process.last_words()
+        );
+    }
+
+    /// What the server said when it was ready.
+    #[must_use]
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// The demo's extension number `index`, counted from 0.
+    #[must_use]
+    pub fn extension(&self, index: usize) -> &Extension {
+        &self.ready.extensions[index]
+    }
+
+    /// The account of a phone of that extension.
+    #[must_use]
+    pub fn account(&self, index: usize, transport: Transport) -> Account {
+        let extension = self.extension(index);
+        let server = match transport {
+            Transport::Udp => self.ready.sip.udp,
+            Transport::Tcp => self.ready.sip.tcp,
+            Transport::Tls => self.ready.sip.tls,
+        };
+        Account::Extension {
+            username: extension.sip_username.clone(),
+            password: extension.sip_password.clone(),
+            domain: self.ready.sip.domain.clone(),
+            server,
+        }
+    }
+
+    /// Signs in as the first user with that access level.
+    pub async fn sign_in(&self, role: &str) -> Api {
+        let user = self.ready.users.iter().find(|user| user.role == role);
+        let user = user.unwrap_or_else(|| panic!("the demo has no {role}"));
+        Api::sign_in(&self.ready.http, user).await
+    }
+
+    /// All that the server has printed.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.process.lines()
+    }
+}
+
+/// Starts the server and waits for its ready line.
+async fn serve(data: &Path, arguments: &[String]) -> (Process, Ready) {
+    let mut command = Command::new(program());
+    command
+        .args(["serve", "--demo", "--json", "--data"])
+        .arg(data)
+        .args(arguments);
+    let mut process = Process::start("wigwag", &mut command);
+    let ready = process.find_line(|line| serde_json::from_str(line).ok()).await;
+    match ready {
+        Some(ready) => (process, ready),
+        None => panic!("wigwag ended before it was ready\n{}", process.last_words()),
+    }
+}
