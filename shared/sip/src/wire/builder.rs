@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{
     error::Malformed,
     header::{Header, NameAddr},
-    lex::{is_lws, unfold},
+    lex::{is_lws, is_token, unfold},
     method::Method,
     name::HeaderName,
     raw::Raw,
@@ -87,10 +87,7 @@ impl ResponseBuilder {
     #[must_use]
     pub fn to_tag(mut self, tag: &str) -> Self {
         if let Some(at) = self.untagged_to.take() {
-            let tag: String = tag
-                .chars()
-                .filter(|c| c.is_ascii() && super::lex::is_token(*c as u8))
-                .collect();
+            let tag: String = tag.chars().filter(|c| c.is_ascii() && is_token(*c as u8)).collect();
             let param = format!(";tag={tag}");
             self.lines.head.splice(at..at, param.into_bytes());
         }

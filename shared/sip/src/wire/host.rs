@@ -9,7 +9,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::error::Malformed;
+use super::{
+    error::Malformed,
+    lex::{concat, number, trim},
+};
 
 /// Where something is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ impl Host {
     pub fn parse(text: &str) -> Result<Self, Malformed> {
         if let Some(inner) = text.strip_prefix('[') {
             let address = inner.strip_suffix(']').ok_or(Malformed::Syntax)?;
-            return address.parse().map(Host::V6).map_err(|_| Malformed::Syntax);
+            return parse_v6(address).map(Host::V6);
         }
         if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') && text.len() <= 15 {
             return text.parse().map(Host::V4).map_err(|_| Malformed::Syntax);
@@ -67,12 +70,21 @@ impl Host {
         let (host, port) = text.split_at(host_end);
         let port = port.trim_matches([' ', '\t', '\r', '\n']);
         let port = match port.strip_prefix(':') {
-            Some(digits) => Some(super::lex::number(super::lex::trim(digits.as_bytes()))?),
+            Some(digits) => Some(number(trim(digits.as_bytes()))?),
             None if port.is_empty() => None,
             None => return Err(Malformed::Syntax),
         };
         Ok((Host::parse(host.trim_matches([' ', '\t', '\r', '\n']))?, port))
     }
+}
+
+/// The grammar of RFC 3261 puts three colons before an embedded IPv4 address, and RFC 5118 §4.10 has both read.
+fn parse_v6(text: &str) -> Result<Ipv6Addr, Malformed> {
+    let parsed = match text.split_once(":::") {
+        Some((head, tail)) if tail.parse::<Ipv4Addr>().is_ok() => concat([head, "::", tail]).parse(),
+        Some(_) | None => text.parse(),
+    };
+    parsed.map_err(|_| Malformed::Syntax)
 }
 
 impl HostName {
@@ -152,8 +164,13 @@ mod tests {
             assert_eq!(Host::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Host::parse("PBX.Example.com").unwrap().name(), Some("pbx.example.com"));
+        assert_eq!(
+            Host::parse("[2001:db8:::192.0.2.1]"),
+            Host::parse("[2001:db8::192.0.2.1]")
+        );
         for text in [
             "",
+            "[2001:db8:::1]",
             "[2001:db8::1",
             "2001:db8::1",
             "256.1.1.1",

@@ -5,7 +5,14 @@ use std::{fmt, net::SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::{Header, Multiplicity};
-use crate::wire::{error::Malformed, host::Host, lex::Cursor, name::HeaderName, params::Params, token::Token};
+use crate::wire::{
+    error::Malformed,
+    host::Host,
+    lex::{Cursor, is_lws, trim},
+    name::HeaderName,
+    params::Params,
+    token::Token,
+};
 
 /// One hop that a request has made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,10 +181,10 @@ impl Header for Via {
         }
         let transport = Transport::of(cursor.token()?)?;
         let sent_by = cursor.take_while(|b| b != b';');
-        if !sent_by.first().is_some_and(|b| crate::wire::lex::is_lws(*b)) {
+        if !sent_by.first().is_some_and(|b| is_lws(*b)) {
             return Err(Malformed::Syntax);
         }
-        let (host, port) = Host::parse_with_port(crate::wire::lex::trim(sent_by))?;
+        let (host, port) = Host::parse_with_port(trim(sent_by))?;
         Ok(Via {
             transport,
             host,
