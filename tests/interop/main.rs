@@ -12,6 +12,8 @@ mod office;
 mod ending;
 mod hold;
 mod peers;
+mod restarts;
+mod ringing;
 mod sound;
 mod transports;
 mod written;

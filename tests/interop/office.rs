@@ -34,6 +34,10 @@ impl Office {
         Office::of(server, Ipv6Addr::LOCALHOST.into()).await
     }
 
+    pub(crate) async fn open_with_lasting_ports() -> Office {
+        Office::of(TestServer::start_with_lasting_ports().await, Ipv4Addr::LOCALHOST.into()).await
+    }
+
     async fn of(server: TestServer, ip: IpAddr) -> Office {
         let api = server.sign_in("owner").await;
         Office { server, api, ip }

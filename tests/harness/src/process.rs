@@ -85,7 +85,7 @@ impl Process {
     }
 
     /// Asks the program to end, as Ctrl-C does.
-    pub fn interrupt(&self) {
+    pub fn interrupt(&mut self) {
         self.signal(Signal::SIGINT);
     }
 
@@ -104,12 +104,12 @@ impl Process {
     }
 
     /// Stops the program where it stands: it sends nothing any more, and its sockets stay open.
-    pub fn freeze(&self) {
+    pub fn freeze(&mut self) {
         self.signal(Signal::SIGSTOP);
     }
 
     /// Lets a frozen program go on.
-    pub fn thaw(&self) {
+    pub fn thaw(&mut self) {
         self.signal(Signal::SIGCONT);
     }
 
@@ -120,10 +120,12 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    fn signal(&self, signal: Signal) {
-        let id = Pid::from_raw(i32::try_from(self.child.id()).expect("a process id fits"));
-        // It may just have ended by itself.
-        let _ = kill(id, signal);
+    fn signal(&mut self, signal: Signal) {
+        // The number of a process that has ended may be another's by now.
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let id = Pid::from_raw(i32::try_from(self.child.id()).expect("a process id fits"));
+            kill(id, signal).expect("our own child can be signalled");
+        }
     }
 }
 

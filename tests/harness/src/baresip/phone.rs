@@ -200,12 +200,12 @@ impl Baresip {
     }
 
     /// The network is gone: nothing comes from this phone any more, not even a goodbye.
-    pub fn vanish(&self) {
+    pub fn vanish(&mut self) {
         self.process.freeze();
     }
 
     /// The network is back.
-    pub fn reappear(&self) {
+    pub fn reappear(&mut self) {
         self.process.thaw();
     }
 

@@ -42,7 +42,7 @@ pub struct User {
 }
 
 /// An extension with the SIP account of one device.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Extension {
     /// Its 3-digit number.
     pub number: String,

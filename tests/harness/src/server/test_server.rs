@@ -51,7 +51,7 @@ impl TestServer {
         }
     }
 
-    /// Ends the server as Ctrl-C does and starts it again with the same data and arguments.
+    /// Ends the server as Ctrl-C does, if it still runs, and starts it again with the same data and arguments.
     pub async fn restart(&mut self) {
         self.interrupt().await;
         (self.process, self.ready) = serve(self.data.path(), &self.arguments).await;
