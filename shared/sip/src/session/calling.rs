@@ -39,6 +39,7 @@ pub(super) struct Calling {
     token: RequestToken,
     cseq: u32,
     challenges: u8,
+    auth: Option<Extra>,
     timer: SessionTimer,
     early: BTreeMap<SmolStr, Early>,
     branches: u16,
@@ -63,6 +64,7 @@ impl Calling {
             outgoing,
             cseq,
             challenges: 0,
+            auth: None,
             timer,
             early: BTreeMap::new(),
             branches: 0,
@@ -142,45 +144,48 @@ impl Calling {
             shared.ended(Ended::new(EndedBy::Failure(Breakdown::Protocol)));
             return State::Over;
         };
-        let early = self.early.remove(dialog.remote_tag());
-        let (branch, early_sdp, dialog) = match early {
+        let strays = Strays::new(self.token, self.outgoing.request_uri, self.auth);
+        let ack = strays.ack_of(&dialog);
+        let strays = strays.after(dialog.remote_tag().clone(), now);
+        let (branch, early_sdp, dialog) = match self.early.remove(dialog.remote_tag()) {
             Some(early) => (early.branch, early.sdp, dialog.continuing(early.dialog)),
             None => (Branch::next(&mut self.branches), None, dialog),
         };
-        let tag = dialog.remote_tag().clone();
-        let strays = Strays::after(self.token, self.outgoing.request_uri, tag, now);
         self.timer.granted(&response, now);
-        let answer = match (self.outgoing.sdp, response.sdp()) {
-            (Some(local), Some(remote)) => Answer::Complete { local, remote },
-            (Some(local), None) => match early_sdp {
-                Some(remote) => Answer::Complete { local, remote },
-                None => Answer::Missing,
-            },
-            (None, Some(remote)) => Answer::Offer { remote },
-            (None, None) => Answer::Missing,
+        let answer = match (self.outgoing.sdp, response.sdp(), early_sdp) {
+            (Some(local), Some(remote), _) | (Some(local), None, Some(remote)) => Answer::Complete { local, remote },
+            (None, Some(remote), _) => Answer::Offer { remote },
+            (_, None, _) => Answer::Missing,
         };
-        Established::called((dialog, strays), self.timer, answer, (branch, response), shared, now)
+        Established::called(
+            (dialog, strays, ack),
+            self.timer,
+            answer,
+            (branch, response),
+            shared,
+            now,
+        )
     }
 
     /// Sends the INVITE again when `response` says how it might succeed (RFC 3261 §8.1.3.5).
     fn try_again(&mut self, response: &Response, shared: &mut Shared) -> bool {
-        let mut extras = Vec::new();
         match response.status() {
             StatusCode::UNAUTHORIZED | StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
                 let uri = &self.outgoing.aim().request_uri;
                 match challenge::answer(response, &Method::Invite, uri, shared) {
-                    Some(answer) if self.challenges < MAX_CHALLENGES => extras.push(answer),
+                    Some(answer) if self.challenges < MAX_CHALLENGES => self.auth = Some(answer),
                     Some(_) | None => return false,
                 }
                 self.challenges += 1;
             }
-            StatusCode::SESSION_INTERVAL_TOO_SMALL if self.timer.raise(response) => {}
+            StatusCode::SESSION_INTERVAL_TOO_SMALL if self.timer.raise(response) => self.auth = None,
             _ => return false,
         }
         self.early.clear();
         self.cseq += 1;
-        extras.extend(self.timer.request_headers());
-        let invite = dialog::invite(&self.outgoing, self.cseq, &extras, shared);
+        let timer = self.timer.request_headers();
+        let extras = self.auth.iter().chain(&timer);
+        let invite = dialog::invite(&self.outgoing, self.cseq, extras, shared);
         self.token = shared.request(invite, self.outgoing.aim().next_hop);
         true
     }
@@ -208,7 +213,7 @@ impl Calling {
     fn cancel(self: Box<Self>, reasons: Vec<Reason>, shared: &mut Shared) -> State {
         shared.cancel(self.token, reasons.clone());
         shared.ended(Ended::new(EndedBy::Local).with_reasons(reasons));
-        Closing::cancelled(Strays::cancelled(self.token, self.outgoing.request_uri))
+        Closing::cancelled(Strays::new(self.token, self.outgoing.request_uri, self.auth))
     }
 
     /// A request of the called side before it answers finally.

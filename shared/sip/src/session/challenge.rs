@@ -1,9 +1,63 @@
 //! Answers to challenges, by those who were given credentials for exactly that (RFC 3261 §22, RFC 8760).
 
-use super::{Extra, shared::Shared};
-use crate::wire::{Method, Response, Uri};
+use super::{Credentials, Extra, read::Read, shared::Shared};
+use crate::{
+    digest::{self, Login, Question},
+    wire::{
+        HeaderName, Method, Response, StatusCode, Uri,
+        header::{Challenge, ProxyAuthenticate, WwwAuthenticate},
+    },
+};
+
+/// Symbols of a client nonce: 100 bits.
+const CNONCE_SYMBOLS: usize = 20;
 
 /// The header that answers the challenge in `response` to a request with this method and Request-URI.
-pub(super) fn answer(_response: &Response, _method: &Method, _uri: &Uri, _shared: &mut Shared) -> Option<Extra> {
-    None
+pub(super) fn answer(response: &Response, method: &Method, uri: &Uri, shared: &mut Shared) -> Option<Extra> {
+    let credentials = shared.settings.credentials.as_ref()?;
+    let (name, challenges) = challenges(response)?;
+    let challenges: Vec<Challenge> = challenges
+        .into_iter()
+        .filter(|challenge| credentials.are_for(challenge))
+        .collect();
+    let login = Login {
+        username: credentials.username.to_string(),
+        password: credentials.password.clone(),
+    };
+    let cnonce = shared.entropy.word(CNONCE_SYMBOLS);
+    let question = Question {
+        method,
+        uri: &uri.to_string(),
+        cnonce: &cnonce,
+        count: 1,
+    };
+    let answer = digest::answer(&challenges, &login, &question).ok()?;
+    Some(Extra::new(name, answer.to_string()))
+}
+
+fn challenges(response: &Response) -> Option<(HeaderName, Vec<Challenge>)> {
+    match response.status() {
+        StatusCode::UNAUTHORIZED => {
+            let challenges: Vec<WwwAuthenticate> = response.all().ok()?;
+            let challenges = challenges.into_iter().map(|WwwAuthenticate(challenge)| challenge);
+            Some((HeaderName::Authorization, challenges.collect()))
+        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            let challenges: Vec<ProxyAuthenticate> = response.all().ok()?;
+            let challenges = challenges.into_iter().map(|ProxyAuthenticate(challenge)| challenge);
+            Some((HeaderName::ProxyAuthorization, challenges.collect()))
+        }
+        _ => None,
+    }
+}
+
+impl Credentials {
+    /// Whether this challenge may have an answer.
+    fn are_for(&self, challenge: &Challenge) -> bool {
+        let realm = challenge.as_digest().and_then(|digest| digest.realm());
+        match &self.realm {
+            Some(own) => realm == Some(own.as_str()),
+            None => realm.is_some(),
+        }
+    }
 }

@@ -5,7 +5,7 @@ use wigwag_sansio::{Now, Tick};
 
 use super::{
     Input, RequestToken,
-    dialog::{AckOf, Acked, Dialog},
+    dialog::{Acked, Dialog},
     draft::{Draft, InFlight},
     machine::State,
     read::Read,
@@ -184,7 +184,7 @@ impl Closing {
 
     fn receive_renewal(&mut self, renewal: Renewal, response: &Response, shared: &mut Shared) {
         if response.status().is_success() {
-            let ack = AckOf::new(renewal.request.token(), renewal.request.cseq());
+            let ack = renewal.request.ack_of();
             self.acked = Some(ack.send(&renewal.dialog, None, shared));
         } else if response.status().is_provisional() {
             self.renewal = Some(renewal);

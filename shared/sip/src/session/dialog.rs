@@ -112,6 +112,11 @@ impl Dialog {
         Order::Next
     }
 
+    /// The number of our last request, in the beginning that of the INVITE.
+    pub(super) fn local_cseq(&self) -> u32 {
+        self.local_cseq
+    }
+
     /// The number of the other side's last request.
     pub(super) fn remote_cseq(&self) -> u32 {
         self.remote_cseq.unwrap_or_default()
@@ -137,10 +142,9 @@ impl Dialog {
     /// The next request of this dialog, and its sequence number.
     pub(super) fn request(&mut self, draft: &Draft, auth: Option<&Extra>, shared: &Shared) -> (Request, u32) {
         self.local_cseq += 1;
-        let extras = auth.into_iter().chain(&draft.headers);
         let request = self.start(&draft.method, self.local_cseq);
         let request = with_self(request, &draft.method, shared);
-        let request = extras.fold(request, |request, extra| request.raw(extra.name.clone(), &extra.value));
+        let request = with_extras(request, auth.into_iter().chain(&draft.headers));
         (with_content(request, draft.content.as_ref()), self.local_cseq)
     }
 
@@ -157,17 +161,19 @@ impl Dialog {
 }
 
 /// The INVITE that begins a call.
-pub(super) fn invite(outgoing: &Outgoing, cseq: u32, extras: &[Extra], shared: &Shared) -> Request {
+pub(super) fn invite<'a>(
+    outgoing: &'a Outgoing,
+    cseq: u32,
+    extras: impl IntoIterator<Item = &'a Extra>,
+    shared: &Shared,
+) -> Request {
     let aim = outgoing.aim();
     let from = From(outgoing.from.0.clone().with_tag(&shared.local_tag));
     let cseq = CSeq::new(cseq, Method::Invite);
     let ids = (&from, &outgoing.to, &outgoing.call_id, &cseq);
     let request = start(aim, outgoing.max_forwards, ids);
     let request = with_self(request, &Method::Invite, shared);
-    let request = extras
-        .iter()
-        .chain(&outgoing.headers)
-        .fold(request, |request, extra| request.raw(extra.name.clone(), &extra.value));
+    let request = with_extras(request, extras.into_iter().chain(&outgoing.headers));
     with_content(request, outgoing.sdp.clone().map(Content::from).as_ref())
 }
 
@@ -187,20 +193,23 @@ pub(super) struct Acked {
 }
 
 /// Which 2xx to INVITE has to be acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct AckOf {
     token: RequestToken,
     cseq: u32,
+    /// The INVITE's answer to a challenge, which its ACK repeats (RFC 3261 §22.1).
+    auth: Option<Extra>,
 }
 
 impl AckOf {
-    pub(super) fn new(token: RequestToken, cseq: u32) -> Self {
-        AckOf { token, cseq }
+    pub(super) fn new(token: RequestToken, cseq: u32, auth: Option<Extra>) -> Self {
+        AckOf { token, cseq, auth }
     }
 
     /// Sends the ACK for the first time (RFC 3261 §13.2.2.4).
     pub(super) fn send(self, dialog: &Dialog, answer: Option<Sdp>, shared: &mut Shared) -> Acked {
         let request = dialog.start(&Method::Ack, self.cseq);
+        let request = with_extras(request, &self.auth);
         let acked = Acked {
             of: self,
             remote_tag: dialog.remote_tag.clone(),
@@ -291,9 +300,12 @@ fn with_self(request: RequestBuilder, method: &Method, shared: &Shared) -> Reque
         | Method::Publish
         | Method::Other(_) => request,
     };
-    settings
-        .headers
-        .iter()
+    with_extras(request, &settings.headers)
+}
+
+fn with_extras<'a>(request: RequestBuilder, extras: impl IntoIterator<Item = &'a Extra>) -> RequestBuilder {
+    extras
+        .into_iter()
         .fold(request, |request, extra| request.raw(extra.name.clone(), &extra.value))
 }
 

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Extra, RequestToken, challenge, dialog::Dialog, shared::Shared};
+use super::{
+    Content, Extra, RequestToken, challenge,
+    dialog::{AckOf, Dialog},
+    shared::Shared,
+};
 use crate::wire::{Method, Response, header::Reason};
 
 /// How many challenges to one request are answered (RFC 3261 §22.2: never one after the other without end).
@@ -32,6 +36,7 @@ pub(super) struct InFlight {
     token: RequestToken,
     cseq: u32,
     draft: Draft,
+    auth: Option<Extra>,
     challenges: u8,
 }
 
@@ -43,6 +48,7 @@ impl InFlight {
             token,
             cseq,
             draft,
+            auth: None,
             challenges: 0,
         }
     }
@@ -55,8 +61,9 @@ impl InFlight {
         self.token == token
     }
 
-    pub(super) fn cseq(&self) -> u32 {
-        self.cseq
+    /// The ACK to its 2xx.
+    pub(super) fn ack_of(&self) -> AckOf {
+        AckOf::new(self.token, self.cseq, self.auth.clone())
     }
 
     /// Sends the request again with an answer to the challenge in `response`; false when there is none.
@@ -70,6 +77,7 @@ impl InFlight {
         let (request, cseq) = dialog.request(&self.draft, Some(&answer), shared);
         self.token = shared.request(request, dialog.next_hop());
         self.cseq = cseq;
+        self.auth = Some(answer);
         self.challenges += 1;
         true
     }

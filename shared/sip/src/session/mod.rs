@@ -23,6 +23,8 @@ mod dtmf;
 mod established;
 mod input;
 mod invited;
+#[cfg(any(test, feature = "testing"))]
+pub mod ladder;
 mod machine;
 mod manners;
 mod output;
@@ -30,6 +32,8 @@ mod read;
 mod settings;
 mod shared;
 mod strays;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod unacked;
 

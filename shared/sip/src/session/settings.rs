@@ -65,7 +65,7 @@ pub struct Credentials {
     /// The user name.
     pub username: SmolStr,
     /// The password.
-    pub password: Secret<SmolStr>,
+    pub password: Secret<String>,
 }
 
 /// A call to make.

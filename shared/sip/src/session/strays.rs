@@ -7,10 +7,9 @@ use smol_str::SmolStr;
 use wigwag_sansio::{Now, Tick};
 
 use super::{
-    RequestToken,
+    Extra, RequestToken,
     dialog::{AckOf, Acked, Dialog},
     draft::{Draft, InFlight},
-    read::Read,
     shared::Shared,
 };
 use crate::{
@@ -27,6 +26,8 @@ pub(super) struct Strays {
     token: RequestToken,
     /// Whom the INVITE reached for, in case an answer does not say where it came from.
     request_uri: Uri,
+    /// The INVITE's answer to a challenge.
+    auth: Option<Extra>,
     /// The To tag of the branch that is the call.
     winner: Option<SmolStr>,
     dismissed: BTreeMap<SmolStr, Dismissed>,
@@ -51,30 +52,28 @@ enum Watch {
 }
 
 impl Strays {
-    /// After the first 2xx.
-    pub(super) fn after(token: RequestToken, request_uri: Uri, winner: SmolStr, now: Now) -> Self {
+    /// Every 2xx is one too many.
+    pub(super) fn new(token: RequestToken, request_uri: Uri, auth: Option<Extra>) -> Self {
         Strays {
             token,
             request_uri,
-            winner: Some(winner),
-            dismissed: BTreeMap::new(),
-            watch: Watch::Until(now.tick + Timers::RFC_3261.give_up()),
-        }
-    }
-
-    /// After CANCEL.
-    pub(super) fn cancelled(token: RequestToken, request_uri: Uri) -> Self {
-        Strays {
-            token,
-            request_uri,
+            auth,
             winner: None,
             dismissed: BTreeMap::new(),
             watch: Watch::Open,
         }
     }
 
-    pub(super) fn token(&self) -> RequestToken {
-        self.token
+    /// Every 2xx but that of the branch `winner` is one too many.
+    pub(super) fn after(mut self, winner: SmolStr, now: Now) -> Self {
+        self.winner = Some(winner);
+        self.watch = Watch::Until(now.tick + Timers::RFC_3261.give_up());
+        self
+    }
+
+    /// The ACK to the 2xx to the INVITE that has just made `dialog`.
+    pub(super) fn ack_of(&self, dialog: &Dialog) -> AckOf {
+        AckOf::new(self.token, dialog.local_cseq(), self.auth.clone())
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -130,8 +129,7 @@ impl Strays {
         if matches!(self.watch, Watch::Open) {
             self.watch = Watch::Until(now.tick + Timers::RFC_3261.give_up());
         }
-        let Some(cseq) = response.cseq_number() else { return };
-        let ack = AckOf::new(self.token, cseq).send(&dialog, None, shared);
+        let ack = self.ack_of(&dialog).send(&dialog, None, shared);
         let bye = InFlight::send(Draft::bye(&[]), &mut dialog, shared);
         let tag = dialog.remote_tag().clone();
         let dismissed = Dismissed {

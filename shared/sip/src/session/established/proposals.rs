@@ -156,13 +156,7 @@ impl Established {
         }
     }
 
-    pub(super) fn receive_for_ours(
-        &mut self,
-        token: RequestToken,
-        response: &Response,
-        shared: &mut Shared,
-        now: Now,
-    ) -> Step {
+    pub(super) fn receive_for_ours(&mut self, response: &Response, shared: &mut Shared, now: Now) -> Step {
         if response.status().is_provisional() {
             return Step::Stay;
         }
@@ -170,7 +164,7 @@ impl Established {
             return Step::Stay;
         };
         if response.status().is_success() {
-            self.succeeded(token, sent, response, shared, now);
+            self.succeeded(sent, response, shared, now);
             return Step::Stay;
         }
         self.refused(sent, response, shared, now)
@@ -204,14 +198,14 @@ impl Established {
         self.ours.flight = Flight::Sent(Sent { request, proposal });
     }
 
-    fn succeeded(&mut self, token: RequestToken, sent: Sent, response: &Response, shared: &mut Shared, now: Now) {
+    fn succeeded(&mut self, sent: Sent, response: &Response, shared: &mut Shared, now: Now) {
         self.dialog.refresh_target(response);
         self.timer.granted(response, now);
         if let Some(allows) = response.allows_update() {
             self.peer_allows_update = allows;
         }
         let ack = match sent.proposal.by {
-            OfferBy::Invite => Some(AckOf::new(token, sent.request.cseq())),
+            OfferBy::Invite => Some(sent.request.ack_of()),
             OfferBy::Update => None,
         };
         let (ack, offer) = match (sent.proposal.purpose, response.sdp(), ack) {

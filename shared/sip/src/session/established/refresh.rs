@@ -52,7 +52,9 @@ impl Established {
             StatusCode::SESSION_INTERVAL_TOO_SMALL if self.timer.raise(response) => self.send_update(shared),
             StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
                 self.peer_allows_update = false;
-                self.timer.postpone(now);
+                if !self.propose_refresh(shared) {
+                    self.timer.postpone(now);
+                }
             }
             _ => self.timer.postpone(now),
         }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     session::{
-        Branch, Breakdown, Command, Ended, EndedBy, Event, Input, OfferBy, RequestToken, Sdp, capability,
+        Branch, Breakdown, Command, Ended, EndedBy, Event, Extra, Input, OfferBy, RequestToken, Sdp, capability,
         closing::{Closing, Renewal},
         dialog::{AckOf, Acked, Dialog, Order},
         draft::InFlight,
@@ -101,7 +101,7 @@ enum Bye {
 impl Established {
     /// Our call was answered by `response`.
     pub(in crate::session) fn called(
-        (dialog, strays): (Dialog, Strays),
+        (dialog, strays, ack): (Dialog, Strays, AckOf),
         timer: SessionTimer,
         answer: Answer,
         (branch, response): (Branch, Response),
@@ -109,7 +109,6 @@ impl Established {
         now: Now,
     ) -> State {
         let mut call = Established::new(dialog, timer, response.allows_update());
-        let ack = AckOf::new(strays.token(), response.cseq_number().unwrap_or_default());
         call.strays = Some(strays);
         let (sdp, offer) = match answer {
             Answer::Complete { local, remote } => {
@@ -259,7 +258,7 @@ impl Established {
 
     fn receive(&mut self, token: RequestToken, response: Response, shared: &mut Shared, now: Now) -> Step {
         if self.ours.is_sent(token) {
-            return self.receive_for_ours(token, &response, shared, now);
+            return self.receive_for_ours(&response, shared, now);
         }
         if self.refresh.as_ref().is_some_and(|refresh| refresh.is(token)) {
             return self.receive_for_refresh(&response, shared, now);
@@ -306,7 +305,10 @@ impl Established {
                 headers,
                 content,
             } => {
-                if let Some(request) = self.others.remove(&key) {
+                if status.is_final()
+                    && let Some(request) = self.others.remove(&key)
+                {
+                    let headers: Vec<Extra> = headers.into_iter().filter(Extra::is_free).collect();
                     manners::respond((key, &request), status, &headers, content, shared);
                 }
             }

@@ -1,0 +1,86 @@
+//! SIP ladders as text, for the tests of everything that talks SIP.
+//!
+//! A message is one line: `INVITE 1 Session-Expires: 1800 «offer»`, `200 INVITE 1 «answer»`. Bodies longer than a word
+//! print as their media type.
+
+use bytes::Bytes;
+
+use crate::wire::{HeaderName, Message, Request, Response, header::CSeq, unfold};
+
+/// The headers that a ladder shows, because they change what happens.
+const SHOWN: [HeaderName; 17] = [
+    HeaderName::Accept,
+    HeaderName::AcceptEncoding,
+    HeaderName::AlertInfo,
+    HeaderName::Authorization,
+    HeaderName::MinSe,
+    HeaderName::ProxyAuthorization,
+    HeaderName::Reason,
+    HeaderName::RecordRoute,
+    HeaderName::ReferTo,
+    HeaderName::Replaces,
+    HeaderName::Require,
+    HeaderName::RetryAfter,
+    HeaderName::Route,
+    HeaderName::SessionExpires,
+    HeaderName::Subject,
+    HeaderName::Unsupported,
+    HeaderName::Warning,
+];
+
+const LONGEST_WORD: usize = 40;
+
+/// One message in one line.
+pub fn line(message: &Message) -> String {
+    match message {
+        Message::Request(request) => request_line(request),
+        Message::Response(response) => response_line(response),
+    }
+}
+
+/// One request in one line.
+pub fn request_line(request: &Request) -> String {
+    let number = request.require().map_or(0, |cseq: CSeq| cseq.number());
+    let notes = notes(|name| joined(request.headers(name)));
+    let body = body(request.header(HeaderName::ContentType), &request.body());
+    format!("{} {number}{notes}{body}", request.method())
+}
+
+/// One response in one line.
+pub fn response_line(response: &Response) -> String {
+    let (method, number) = match response.require::<CSeq>() {
+        Ok(cseq) => (cseq.method().to_string(), cseq.number()),
+        Err(_) => (String::from("?"), 0),
+    };
+    let notes = notes(|name| joined(response.headers(name)));
+    let body = body(response.header(HeaderName::ContentType), &response.body());
+    format!("{} {method} {number}{notes}{body}", response.status())
+}
+
+fn notes(value_of: impl Fn(HeaderName) -> Option<String>) -> String {
+    let note = |name: HeaderName| value_of(name.clone()).map(|value| format!(" {name}: {value}"));
+    SHOWN.into_iter().filter_map(note).collect()
+}
+
+/// All values of a header; of secrets only that they are there.
+fn joined<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<String> {
+    let values: Vec<String> = values
+        .map(|value| String::from_utf8_lossy(&unfold(value)).into_owned())
+        .map(|value| {
+            if value.starts_with("Digest ") {
+                "Digest …".into()
+            } else {
+                value
+            }
+        })
+        .collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+fn body(content_type: Option<&[u8]>, body: &Bytes) -> String {
+    match std::str::from_utf8(body) {
+        Ok("") => String::new(),
+        Ok(text) if text.len() <= LONGEST_WORD && !text.contains(['\r', '\n']) => format!(" «{text}»"),
+        Ok(_) | Err(_) => format!(" «{}»", String::from_utf8_lossy(content_type.unwrap_or_default())),
+    }
+}

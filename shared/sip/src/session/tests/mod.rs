@@ -1,0 +1,11 @@
+//! Sessions against a peer that the test plays, each frozen and thawed at every step.
+
+mod bench;
+mod callee;
+mod caller;
+mod challenges;
+mod ends;
+mod limits;
+mod offers;
+mod requests;
+mod timers;
