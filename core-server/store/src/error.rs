@@ -68,6 +68,10 @@ impl StoreError {
 }
 
 impl From<sqlx::migrate::MigrateError> for StoreError {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "whatever else it is, only an upgrade can help"
+    )]
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         match error {
             sqlx::migrate::MigrateError::Execute(error) => crate::db::driver_error(error),

@@ -228,3 +228,184 @@ impl Intake {
         Some(Checkpoint { cursor, state })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use wigwag_model::{HangupCause, LegRole, Tenant};
+    use wigwag_sansio::{Entropy, Utc};
+    use wigwag_store::CallFilter;
+
+    use super::{
+        super::{
+            recover,
+            testing::{NOW, Script},
+        },
+        *,
+    };
+    use crate::Jobs;
+
+    struct Server {
+        folder: TempDir,
+        store: Store,
+        journal: Arc<Journal>,
+        tenant: Tenant,
+    }
+
+    fn clock() -> Utc {
+        NOW + Duration::from_secs(60)
+    }
+
+    impl Server {
+        async fn new() -> Server {
+            let folder = tempfile::tempdir().unwrap();
+            let mut entropy = Entropy::from_number(1);
+            let store = Store::open(folder.path(), None, &mut entropy).await.unwrap();
+            let tenant = store.create_tenant("Acme", NOW, &mut entropy).await.unwrap();
+            let journal = Arc::new(Journal::open(&folder.path().join("journal"), clock).unwrap());
+            Server {
+                folder,
+                store,
+                journal,
+                tenant,
+            }
+        }
+
+        /// Another process on the same data, after this one went away without a word.
+        async fn next_process(self) -> Server {
+            let Server {
+                folder,
+                store,
+                journal,
+                tenant,
+            } = self;
+            store.close().await;
+            drop(Arc::into_inner(journal).expect("all jobs are gone"));
+            let store = Store::open(folder.path(), None, &mut Entropy::from_number(2))
+                .await
+                .unwrap();
+            let journal = Arc::new(Journal::open(&folder.path().join("journal"), clock).unwrap());
+            Server {
+                folder,
+                store,
+                journal,
+                tenant,
+            }
+        }
+
+        fn jobs(&self) -> Jobs {
+            Jobs::start(&self.store, &self.journal, clock)
+        }
+
+        fn append(&self, script: Script) {
+            for entry in script.entries() {
+                self.journal.writer().append(&[entry]);
+            }
+        }
+
+        async fn history(&self) -> Vec<CallRecord> {
+            let mut tx = self.store.read(self.tenant.id).await.unwrap();
+            tx.call_records(&CallFilter::default(), None, 1_000)
+                .await
+                .unwrap()
+                .records
+        }
+    }
+
+    #[tokio::test]
+    async fn every_finished_call_stands_in_the_history_once() {
+        let server = Server::new().await;
+        let jobs = server.jobs();
+        for number in 0..500 {
+            server.append(Script::answered(server.tenant.id, number));
+        }
+        jobs.stop().await;
+        assert_eq!(server.history().await.len(), 500);
+        let server = server.next_process().await;
+        let jobs = server.jobs();
+        server.append(Script::answered(server.tenant.id, 500));
+        jobs.stop().await;
+        assert_eq!(server.history().await.len(), 501);
+    }
+
+    #[tokio::test]
+    async fn a_call_runs_on_while_the_history_job_is_replaced() {
+        let server = Server::new().await;
+        let entries = Script::answered(server.tenant.id, 1).entries();
+        let jobs = server.jobs();
+        server.append(Script::answered(server.tenant.id, 2));
+        server.journal.writer().append(&entries[..5]);
+        jobs.stop().await;
+        assert_eq!(server.history().await.len(), 1);
+        let jobs = server.jobs();
+        server.journal.writer().append(&entries[5..]);
+        jobs.stop().await;
+        assert_eq!(server.history().await.len(), 2);
+    }
+
+    #[tokio::test]
+    async fn calls_that_a_crash_interrupted_are_closed_at_the_next_start() {
+        let server = Server::new().await;
+        let jobs = server.jobs();
+        server.append(Script::answered(server.tenant.id, 1));
+        let running = Script::new(server.tenant.id, 2)
+            .addressed(1, "102")
+            .leg(2, 1, LegRole::Callee, "102");
+        let id = running.call_id();
+        server.append(running.answers(5_000, 1));
+        jobs.stop().await;
+        let server = server.next_process().await;
+        assert_eq!(recover(&server.store, &server.journal).await.unwrap(), 1);
+        // A second crash before the history job came to it.
+        let server = server.next_process().await;
+        assert_eq!(recover(&server.store, &server.journal).await.unwrap(), 0);
+        server.jobs().stop().await;
+        let history = server.history().await;
+        assert_eq!(history.len(), 2);
+        let record = history.iter().find(|record| record.id == id).unwrap();
+        assert_eq!(record.cause, HangupCause::ServerRestarted);
+        assert_eq!((record.ended_at, record.talk_ms), (clock(), 54_980));
+    }
+
+    #[tokio::test]
+    async fn records_catch_up_when_the_database_was_held_by_somebody_else() {
+        let server = Server::new().await;
+        let jobs = server.jobs();
+        let held = server.store.write(server.tenant.id).await.unwrap();
+        for number in 0..10 {
+            server.append(Script::answered(server.tenant.id, number));
+        }
+        assert_eq!(server.history().await.len(), 0);
+        drop(held);
+        jobs.stop().await;
+        assert_eq!(server.history().await.len(), 10);
+    }
+
+    #[tokio::test]
+    async fn a_call_of_a_company_that_is_gone_does_not_hold_up_the_others() {
+        let server = Server::new().await;
+        let gone = wigwag_model::TenantId::new(NOW, &mut Entropy::from_number(9));
+        let jobs = server.jobs();
+        server.append(Script::answered(gone, 1));
+        server.append(Script::answered(server.tenant.id, 2));
+        jobs.stop().await;
+        assert_eq!(server.history().await.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_long_call_is_written_down_so_that_the_journal_can_shrink() {
+        let server = Server::new().await;
+        let jobs = server.jobs();
+        server.append(Script::new(server.tenant.id, 0));
+        for number in 1..1_500 {
+            server.append(Script::answered(server.tenant.id, number));
+        }
+        jobs.stop().await;
+        let checkpoint = server.store.checkpoint(CONSUMER).await.unwrap().unwrap();
+        let fold: Fold = serde_json::from_str(&checkpoint.state).unwrap();
+        // The long call, and perhaps one in whose middle the journal was left.
+        assert!(matches!(fold.len(), 1 | 2));
+        assert!(checkpoint.cursor.offset > CHECKPOINT_BYTES);
+        assert_eq!(server.history().await.len(), 1_000);
+    }
+}

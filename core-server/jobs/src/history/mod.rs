@@ -10,6 +10,8 @@ mod figures;
 mod fold;
 mod open_call;
 mod recover;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use consumer::History;
 pub(crate) use figures::Counters;

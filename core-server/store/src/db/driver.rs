@@ -113,6 +113,10 @@ pub(crate) fn driver_error(error: sqlx::Error) -> StoreError {
     if let sqlx::Error::Database(error) = &error {
         return database_error(error.as_ref());
     }
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the driver's list is open, and what is left of it is a mistake of ours"
+    )]
     let fault = match &error {
         sqlx::Error::Io(error) if error.kind() == io::ErrorKind::StorageFull => Fault::Full,
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed | sqlx::Error::PoolClosed => {
@@ -140,7 +144,7 @@ fn database_error(error: &dyn DatabaseError) -> StoreError {
         | ErrorKind::NotNullViolation
         | ErrorKind::CheckViolation
         | ErrorKind::ExclusionViolation => Fault::Constraint,
-        _ => fault_of_code(code.as_str()),
+        ErrorKind::Other | _ => fault_of_code(code.as_str()),
     };
     StoreError::Driver(DriverFailure { fault, code })
 }

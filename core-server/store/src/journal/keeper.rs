@@ -21,7 +21,7 @@ use super::{
     cursor::SharedEnd,
     figures::Counters,
     segment,
-    writer::{Head, Shared},
+    writer::{Head, SIZES, Shared, Sizes},
 };
 
 /// What a power cut may cost.
@@ -41,7 +41,7 @@ pub enum JournalError {
 /// The journal of this process: at most one per folder, held for as long as calls are made.
 #[derive(Debug)]
 pub struct Journal {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     last_alive: Option<Utc>,
     stop: mpsc::Sender<()>,
     thread: Option<JoinHandle<()>>,
@@ -54,6 +54,10 @@ impl Journal {
     ///
     /// `clock` tells the time that the next start will read from [`Journal::last_alive`].
     pub fn open(folder: &Path, clock: fn() -> Utc) -> Result<Journal, JournalError> {
+        Journal::with_sizes(folder, clock, SIZES)
+    }
+
+    pub(super) fn with_sizes(folder: &Path, clock: fn() -> Utc, sizes: Sizes) -> Result<Journal, JournalError> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let lock = lock(folder)?;
         let alive = OpenOptions::new()
@@ -77,6 +81,7 @@ impl Journal {
         let head = Head::new(segment::create(folder, number)?, number);
         let shared = Arc::new(Shared {
             folder: folder.to_owned(),
+            sizes,
             head: Mutex::new(head),
             end: SharedEnd::new(Cursor {
                 segment: number,

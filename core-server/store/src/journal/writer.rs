@@ -16,10 +16,19 @@ use wigwag_model::JournalEntry;
 
 use super::{Cursor, cursor::SharedEnd, figures::Counters, segment};
 
-/// A new segment is begun when the next append would make the file longer than this.
-const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
-/// How much is kept in memory while the disk takes nothing; what comes then is lost and counted.
-const BACKLOG_BYTES: usize = 32 * 1024 * 1024;
+/// How large things may grow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// A new segment is begun when the next append would make the file longer than this.
+    pub(super) segment_bytes: u64,
+    /// How much is kept in memory while the disk takes nothing; what comes then is lost and counted.
+    pub(super) backlog_bytes: usize,
+}
+
+pub(super) const SIZES: Sizes = Sizes {
+    segment_bytes: 64 * 1024 * 1024,
+    backlog_bytes: 32 * 1024 * 1024,
+};
 
 thread_local! {
     static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
@@ -35,6 +44,7 @@ pub struct JournalWriter {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) folder: PathBuf,
+    pub(super) sizes: Sizes,
     pub(super) head: Mutex<Head>,
     pub(super) end: SharedEnd,
     pub(super) grown: Notify,
@@ -47,7 +57,6 @@ pub(super) struct Head {
     pub(super) file: Arc<File>,
     segment: u64,
     len: u64,
-    segment_bytes: u64,
     /// What the disk has not taken yet; it goes out before anything newer.
     backlog: Vec<u8>,
     /// Files with bytes that were not synced yet.
@@ -61,7 +70,6 @@ impl Head {
             file: Arc::new(file),
             segment,
             len: 0,
-            segment_bytes: SEGMENT_BYTES,
             backlog: Vec::new(),
             dirty: false,
             finished: Vec::new(),
@@ -145,7 +153,7 @@ impl Shared {
             return;
         }
         let begun = head.backlog.is_empty();
-        if !begun && head.backlog.len() + bytes.len() > BACKLOG_BYTES {
+        if !begun && head.backlog.len() + bytes.len() > self.sizes.backlog_bytes {
             let lost_before = self.counters.entries_lost.fetch_add(entries, Relaxed);
             if lost_before == 0 {
                 error!("the journal loses entries: the disk takes nothing and the memory for them is full");
@@ -168,7 +176,7 @@ impl Shared {
     }
 
     fn begin_segment_if_full(&self, head: &mut Head, more: usize) {
-        if head.len == 0 || head.len + more as u64 <= head.segment_bytes {
+        if head.len == 0 || head.len + more as u64 <= self.sizes.segment_bytes {
             return;
         }
         match segment::create(&self.folder, head.segment + 1) {
@@ -185,11 +193,7 @@ impl Shared {
         }
     }
 
-    #[cfg(test)]
-    pub(super) fn set_segment_bytes(&self, bytes: u64) {
-        self.head.lock().segment_bytes = bytes;
-    }
-
+    /// Gives the next appends another file, as if the disk had changed.
     #[cfg(test)]
     pub(super) fn swap_file(&self, file: File) -> Arc<File> {
         mem::replace(&mut self.head.lock().file, Arc::new(file))
