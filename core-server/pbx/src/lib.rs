@@ -1,1 +1,14 @@
-//! WigWag crate.
+//! What a telephone exchange decides, without doing any of it: routing, registration, calls.
+//!
+//! Everything here is pure: a decision depends on its arguments alone, so it can be tested on virtual time, shown to
+//! people before it happens, and replayed afterwards.
+
+pub mod call;
+mod directory;
+pub mod guard;
+pub mod registrar;
+pub mod routing;
+mod snapshot;
+
+pub use directory::{Directory, Home};
+pub use snapshot::{Credential, TenantSnapshot};

@@ -1,1 +1,27 @@
-//! WigWag crate.
+//! The switch: the shell around the pure exchange that talks to phones, keeps registrations and carries calls.
+//!
+//! ```text
+//!  sip-io ──▶ sink ──▶ gate (who is it?) ──▶ registrations        ──▶ answers
+//!               │                       └──▶ invite (a new call)
+//!               └──▶ calls::Table ──▶ one calls::CallTask a call ──▶ journal, SIP, media, trace
+//! ```
+
+mod calls;
+mod config;
+mod core;
+mod figures;
+mod gate;
+mod invite;
+mod lines;
+mod metrics;
+mod owner;
+mod reach;
+mod registrations;
+mod sink;
+mod snapshots;
+mod switch;
+mod trace;
+
+pub use config::SwitchConfig;
+pub use owner::Owner;
+pub use switch::{Parts, Switch, SwitchError};

@@ -1,0 +1,137 @@
+//! Somebody or something answers, and the caller is joined to it.
+
+use std::mem;
+
+use wigwag_model::{CallEvent, HangupCause, LegId};
+use wigwag_sansio::Now;
+use wigwag_sip::{
+    sdp::{Capabilities, Direction},
+    session::{Command, Sdp},
+    wire::{StatusCode, header::Reason},
+};
+
+use super::{CALLER, Call, Leg, MediaCommand, Note, Phase, Progress, leg, offer::CallerOffer, talking::Talking};
+
+impl Call {
+    /// A phone has answered: it wins if its sound can be joined to the caller's.
+    pub(super) fn answered(&mut self, id: LegId, sdp: Option<Sdp>, now: Now) {
+        let Some((capabilities, direction)) = self.take_answer(id, sdp) else {
+            self.note(Note::BadDescription { leg: id });
+            self.end_leg(id, HangupCause::NoCommonCodec, now);
+            self.command(id, closing_command(HangupCause::NoCommonCodec), now);
+            self.fell_out(HangupCause::NoCommonCodec, now);
+            return;
+        };
+        let Phase::Ringing(ringing) = mem::replace(&mut self.phase, Phase::Talking(Talking::with(id))) else {
+            return;
+        };
+        self.set_answered(id, now);
+        self.end_others(id, now);
+        self.answer_caller(&ringing.offer, &capabilities, direction, now);
+        if let Phase::Talking(_) = self.phase {
+            self.configure(id);
+            self.media(MediaCommand::Bridge {
+                first: CALLER,
+                second: id,
+            });
+            self.journal(
+                CallEvent::Bridged {
+                    first: CALLER,
+                    second: id,
+                },
+                now,
+            );
+        }
+    }
+
+    /// The exchange answers and lets the caller hear the own voice.
+    pub(super) fn answer_with_echo(&mut self, offer: &CallerOffer, now: Now) {
+        self.phase = Phase::Talking(Talking::alone());
+        self.answer_caller(offer, &offer.capabilities(), Direction::SendRecv, now);
+        if let Phase::Talking(_) = self.phase {
+            self.media(MediaCommand::Echo { leg: CALLER });
+        }
+    }
+
+    /// What the phone can take, and who sends as the phone sees it.
+    fn take_answer(&mut self, id: LegId, sdp: Option<Sdp>) -> Option<(Capabilities, Direction)> {
+        let phone = self.legs.get_mut(&id)?;
+        if let Some(sdp) = sdp {
+            phone.sdp.accept_answer(&leg::read(&sdp)?).ok()?;
+        }
+        Some((phone.sdp.agreement()?.send.clone(), phone.remote()?.direction))
+    }
+
+    fn answer_caller(&mut self, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction, now: Now) {
+        let Some(sdp) = self
+            .legs
+            .get_mut(&CALLER)
+            .and_then(|caller| describe(caller, offer, capabilities, direction))
+        else {
+            self.end(HangupCause::NoCommonCodec, now);
+            return;
+        };
+        self.set_answered(CALLER, now);
+        self.configure(CALLER);
+        self.command(
+            CALLER,
+            Command::Accept {
+                sdp,
+                headers: Vec::new(),
+            },
+            now,
+        );
+    }
+
+    fn set_answered(&mut self, id: LegId, now: Now) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.progress = Progress::Answered;
+            self.journal(CallEvent::LegAnswered { leg: id }, now);
+        }
+    }
+
+    /// All other phones stop ringing, and know why, so that they show no missed call (RFC 3326).
+    fn end_others(&mut self, winner: LegId, now: Now) {
+        let others = self
+            .legs
+            .iter()
+            .filter(|(id, leg)| ![CALLER, winner].contains(id) && leg.is_live());
+        let others: Vec<LegId> = others.map(|(id, _)| *id).collect();
+        for id in others {
+            self.end_leg(id, HangupCause::AnsweredElsewhere, now);
+            let reasons = vec![Reason::sip(StatusCode::OK, "Call completed elsewhere")];
+            self.command(id, Command::End { status: None, reasons }, now);
+        }
+    }
+
+    /// Tells the media plane what was agreed for a leg, if anything was.
+    pub(super) fn configure(&mut self, id: LegId) {
+        if let Some(agreement) = self.legs.get(&id).and_then(|leg| leg.sdp.agreement()) {
+            let agreement = Box::new(agreement.clone());
+            self.media(MediaCommand::Configure { leg: id, agreement });
+        }
+    }
+}
+
+/// Our answer to the caller's offer, or our offer where the caller made none.
+fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction) -> Option<Sdp> {
+    let description = match offer {
+        CallerOffer::Made { description, .. } => {
+            let local = caller.local_answer(direction)?;
+            caller.sdp.answer(description, &local, capabilities).ok()?
+        }
+        CallerOffer::Asked => {
+            let local = caller.local_offer(direction)?;
+            caller.sdp.offer(&local, capabilities)
+        }
+    };
+    Some(leg::write(&description))
+}
+
+/// Ends a leg for `cause`: the status should it not be answered yet, and the reason in both cases.
+pub(super) fn closing_command(cause: HangupCause) -> Command {
+    Command::End {
+        status: StatusCode::new(cause.sip_status()).ok(),
+        reasons: vec![Reason::q850(cause.q850(), cause.words())],
+    }
+}

@@ -1,0 +1,105 @@
+//! What can happen to a call.
+
+use std::{net::SocketAddr, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use wigwag_model::{DeviceId, ExtensionId, HangupCause, LegId, MediaFigures};
+use wigwag_sip::{
+    session,
+    transaction::FlowId,
+    wire::{
+        Uri,
+        header::{Contact, Path},
+    },
+};
+
+use crate::{registrar::Reach, routing::Target};
+
+/// What can happen to a call.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// Something came for a leg's SIP session.
+    Sip {
+        /// The leg.
+        leg: LegId,
+        /// What came.
+        input: session::Input,
+    },
+    /// A leg's phone is reached another way from now on: its last message came over that.
+    Moved {
+        /// The leg.
+        leg: LegId,
+        /// The way.
+        reach: Reach,
+    },
+    /// The reply to [`Output::Reach`](super::Output::Reach).
+    Reached {
+        /// From the output.
+        target: Target,
+        /// The phones to ring, or why there is nothing to ring.
+        phones: Result<Vec<Phone>, HangupCause>,
+    },
+    /// The reply to [`MediaCommand::Open`](super::MediaCommand::Open).
+    Opened {
+        /// From the command.
+        leg: LegId,
+        /// Where the leg's phone shall send its sound.
+        ports: Result<Ports, NoPorts>,
+    },
+    /// A phone has registered whose extension this call rings.
+    Joined(Box<Phone>),
+    /// A connection is gone.
+    FlowClosed(FlowId),
+    /// Something was observed of a leg's sound.
+    Media {
+        /// The leg.
+        leg: LegId,
+        /// What.
+        observed: Observed,
+    },
+    /// Somebody in charge ends the call: the server shuts down, an admin hangs up.
+    HangUp(HangupCause),
+}
+
+/// A registered phone that is to ring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    /// The extension that it rings for.
+    pub extension_id: ExtensionId,
+    /// The device it registered as.
+    pub device_id: DeviceId,
+    /// Goes into the Request-URI.
+    pub contact: Uri,
+    /// How to reach it.
+    pub reach: Reach,
+    /// Proxies to pass (RFC 3327).
+    pub path: Vec<Path>,
+    /// Where it reaches us: goes into our Contact.
+    pub our_contact: Contact,
+}
+
+/// The local ends of a leg's sound, as its phone has to see them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ports {
+    /// For sound.
+    pub rtp: SocketAddr,
+    /// For reports, unless they share the port of the sound.
+    pub rtcp: SocketAddr,
+}
+
+/// The media plane has no port left for a leg.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[error("no port is free for the sound of a leg")]
+pub struct NoPorts;
+
+/// What the media plane tells of a leg.
+#[derive(Clone, Debug)]
+pub enum Observed {
+    /// Its phone has sent nothing for so long, though it may.
+    Silent(Duration),
+    /// Its phone is heard again.
+    Heard,
+    /// Its sound is over, and here are the figures.
+    Measured(MediaFigures),
+}

@@ -1,0 +1,43 @@
+//! The INVITE to a phone that is to ring.
+
+use wigwag_sip::{
+    session::{Outgoing, Sdp, Session, Settings, TimerPolicy},
+    wire::{
+        Host, Scheme, SipUri, Uri,
+        header::{CallId, From, NameAddr, Route, To},
+    },
+};
+
+use super::{Call, Phone};
+
+/// Symbols of a Call-ID: 120 bits.
+const CALL_ID_SYMBOLS: usize = 24;
+
+/// The session of a leg to `phone`, whose INVITE is ready and carries `offer`.
+pub(super) fn session(call: &mut Call, phone: &Phone, offer: Sdp) -> Session {
+    let outgoing = Outgoing {
+        request_uri: phone.contact.clone(),
+        from: From::new(caller(call)),
+        to: To::new(phone.contact.clone()),
+        call_id: CallId::new(&call.entropy.word(CALL_ID_SYMBOLS)).expect("letters and digits make a word"),
+        routes: phone.path.iter().map(|path| Route::new(path.0.clone())).collect(),
+        max_forwards: call.max_forwards,
+        headers: call.headers.clone(),
+        sdp: Some(offer),
+    };
+    let settings = Settings {
+        contact: phone.our_contact.clone(),
+        headers: Vec::new(),
+        timer: TimerPolicy::default(),
+        credentials: None,
+    };
+    Session::outgoing(outgoing, settings, call.entropy.fork())
+}
+
+/// The caller, as the phone shows it.
+fn caller(call: &Call) -> NameAddr {
+    let host = Host::parse(&call.domain).unwrap_or(Host::V4(std::net::Ipv4Addr::UNSPECIFIED));
+    let uri = SipUri::new(Scheme::Sip, host).with_user(call.caller.number.expose());
+    let name = call.caller.name.as_ref().map_or("", |name| name.expose());
+    NameAddr::new(Uri::from(uri)).with_display(name)
+}

@@ -1,0 +1,252 @@
+//! One call: a back-to-back user agent that rings, bridges, holds and ends, as a machine without input or output.
+//!
+//! ```text
+//!             Attempted          answered              any end
+//!  Starting ────────────▶ Ringing ────────▶ Talking ────────────▶ Closing ──▶ Over
+//!      │                     └── nobody ───────────────────────────▲
+//!      └──────── refused, echo test (straight to Talking) ─────────┘
+//! ```
+//!
+//! Each phase is a file: [`ringing`], [`talking`], [`closing`]; [`answering`] is the step between the first two.
+//! A leg's own SIP life (retransmission, races, refresh) is its [`Session`](wigwag_sip::session::Session)'s business.
+
+mod answering;
+mod closing;
+mod input;
+mod invite;
+mod leg;
+mod media;
+mod note;
+mod offer;
+mod origin;
+mod output;
+mod ringing;
+mod sound;
+mod starting;
+mod talking;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+use wigwag_model::{CallEvent, DeviceId, HangupCause, LegId, Party};
+use wigwag_sansio::{Entropy, Machine, Now, Tick};
+use wigwag_sip::session::{self, Extra, Session};
+
+pub use input::{Input, NoPorts, Observed, Phone, Ports};
+pub use media::MediaCommand;
+pub use note::Note;
+pub use origin::Origin;
+pub use output::{Output, SipAction};
+
+use closing::Closing;
+use leg::{Leg, Progress, Sound};
+use ringing::Ringing;
+use starting::Starting;
+use talking::Talking;
+
+use crate::registrar::Reach;
+
+/// A call without any end is ended after a day.
+const LONGEST_CALL: Duration = Duration::from_secs(24 * 3600);
+/// The caller's leg.
+pub const CALLER: LegId = LegId(0);
+
+/// One call.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Call {
+    caller: Party,
+    domain: SmolStr,
+    max_forwards: u8,
+    headers: Vec<Extra>,
+    entropy: Entropy,
+    started: Tick,
+    sequence: u32,
+    next_leg: LegId,
+    legs: BTreeMap<LegId, Leg>,
+    phase: Phase,
+    outputs: VecDeque<Output>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Phase {
+    Starting(Starting),
+    Ringing(Ringing),
+    Talking(Talking),
+    Closing(Closing),
+    Over,
+}
+
+impl Call {
+    /// The tags and Call-IDs by which messages find this call's legs, for those that are not over.
+    pub fn sessions(&self) -> impl Iterator<Item = (LegId, &session::SessionKey)> {
+        self.legs
+            .iter()
+            .filter(|(_, leg)| !leg.session.is_over())
+            .map(|(id, leg)| (*id, leg.session.key()))
+    }
+
+    /// How a leg's phone is reached.
+    pub fn reach(&self, leg: LegId) -> Option<&Reach> {
+        self.legs.get(&leg).map(|leg| &leg.reach)
+    }
+
+    /// The device that the caller calls from.
+    pub fn caller_device(&self) -> Option<DeviceId> {
+        self.legs.get(&CALLER).map(|leg| leg.device_id)
+    }
+
+    /// Gives a leg's session something and does what follows from it.
+    fn feed(&mut self, id: LegId, input: session::Input, now: Now) {
+        self.drive(id, now, |session| session.handle(input, now));
+    }
+
+    fn drive(&mut self, id: LegId, now: Now, act: impl FnOnce(&mut Session)) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        act(&mut leg.session);
+        let reach = leg.reach.clone();
+        let outputs: Vec<session::Output> = std::iter::from_fn(|| leg.session.poll()).collect();
+        for output in outputs {
+            let action = match output {
+                session::Output::Request {
+                    token,
+                    request,
+                    next_hop: _,
+                } => SipAction::Request { token, request },
+                session::Output::Cancel { token, reasons } => SipAction::Cancel { token, reasons },
+                session::Output::Ack { request, next_hop: _ } => SipAction::Ack(request),
+                session::Output::Respond { key, response } => SipAction::Respond { key, response },
+                session::Output::Event(event) => {
+                    self.heard(id, event, now);
+                    continue;
+                }
+            };
+            self.outputs.push_back(Output::Sip {
+                leg: id,
+                reach: reach.clone(),
+                action,
+            });
+        }
+    }
+
+    fn command(&mut self, id: LegId, command: session::Command, now: Now) {
+        self.feed(id, session::Input::Command(command), now);
+    }
+
+    /// What a session tells goes to the phase that the call is in.
+    fn heard(&mut self, id: LegId, event: session::Event, now: Now) {
+        if !self.legs.get(&id).is_some_and(Leg::is_live) {
+            return;
+        }
+        match &self.phase {
+            Phase::Starting(_) => self.heard_while_starting(id, event, now),
+            Phase::Ringing(_) => self.heard_while_ringing(id, event, now),
+            Phase::Talking(_) => self.heard_while_talking(id, event, now),
+            Phase::Closing(_) | Phase::Over => {}
+        }
+    }
+
+    fn journal(&mut self, event: CallEvent, now: Now) {
+        let elapsed_ms = u64::try_from(now.tick.since(self.started).as_millis()).unwrap_or(u64::MAX);
+        self.outputs.push_back(Output::Journal {
+            sequence: self.sequence,
+            elapsed_ms,
+            event,
+        });
+        self.sequence += 1;
+    }
+
+    fn note(&mut self, note: Note) {
+        self.outputs.push_back(Output::Note(note));
+    }
+
+    fn media(&mut self, command: MediaCommand) {
+        self.outputs.push_back(Output::Media(command));
+    }
+
+    /// The next free leg number.
+    fn new_leg_id(&mut self) -> LegId {
+        let id = self.next_leg;
+        self.next_leg = LegId(id.0.saturating_add(1));
+        id
+    }
+
+    /// A connection is gone. Its legs go on: their phones are looked for again when they register anew.
+    fn flow_closed(&mut self, flow: wigwag_sip::transaction::FlowId) {
+        let lost: Vec<LegId> = self
+            .legs
+            .iter()
+            .filter(|(_, leg)| leg.is_live() && leg.reach.flow == flow)
+            .map(|(id, _)| *id)
+            .collect();
+        lost.into_iter().for_each(|leg| self.note(Note::ConnectionLost { leg }));
+    }
+
+    fn moved(&mut self, id: LegId, reach: Reach) {
+        if let Some(leg) = self.legs.get_mut(&id) {
+            leg.reach = reach;
+        }
+    }
+}
+
+impl Machine for Call {
+    type Input = Input;
+    type Output = Output;
+
+    fn handle(&mut self, input: Input, now: Now) {
+        match input {
+            Input::Sip { leg, input } => self.feed(leg, input, now),
+            Input::Moved { leg, reach } => self.moved(leg, reach),
+            Input::Reached { target: _, phones } => self.reached(phones, now),
+            Input::Opened { leg, ports } => self.opened(leg, ports, now),
+            Input::Joined(phone) => self.joined(*phone, now),
+            Input::FlowClosed(flow) => self.flow_closed(flow),
+            Input::Media { leg, observed } => self.observed(leg, observed, now),
+            Input::HangUp(cause) => self.end(cause, now),
+        }
+        self.settle(now);
+    }
+
+    fn handle_timeout(&mut self, now: Now) {
+        let due = |leg: &Leg| leg.session.deadline().is_some_and(|deadline| deadline <= now.tick);
+        let due: Vec<LegId> = self
+            .legs
+            .iter()
+            .filter(|(_, leg)| due(leg))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in due {
+            self.drive(id, now, |session| session.handle_timeout(now));
+        }
+        match &self.phase {
+            Phase::Ringing(ringing) if ringing.until <= now.tick => self.rang_out(now),
+            Phase::Closing(closing) if closing.until <= now.tick => self.give_up_measuring(now),
+            Phase::Starting(_) | Phase::Ringing(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => {}
+        }
+        if now.tick >= self.started + LONGEST_CALL && !matches!(self.phase, Phase::Closing(_) | Phase::Over) {
+            self.note(Note::Reaped);
+            self.end(HangupCause::MediaLost, now);
+        }
+        self.settle(now);
+    }
+
+    fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    fn deadline(&self) -> Option<Tick> {
+        let phase = match &self.phase {
+            Phase::Starting(_) | Phase::Talking(_) => Some(self.started + LONGEST_CALL),
+            Phase::Ringing(ringing) => Some(ringing.until),
+            Phase::Closing(closing) => closing.deadline(),
+            Phase::Over => None,
+        };
+        let sessions = self.legs.values().filter_map(|leg| leg.session.deadline());
+        sessions.chain(phase).min()
+    }
+}

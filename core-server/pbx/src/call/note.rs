@@ -1,0 +1,93 @@
+//! What happened inside a call beyond the journal's facts: for whoever asks why it went as it did.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use wigwag_model::{HangupCause, LegId};
+
+/// Something that a call considered or noticed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "note", rename_all = "snake_case")]
+pub enum Note {
+    /// So many phones are rung.
+    Rings {
+        /// How many.
+        phones: usize,
+    },
+    /// A target cannot be rung.
+    NotRung {
+        /// Why.
+        cause: HangupCause,
+    },
+    /// A phone registered while the call was ringing, and rings too.
+    Joined,
+    /// Nobody answered in time.
+    RangOut,
+    /// A phone refused encrypted sound and is asked again without.
+    PlainSoundInstead {
+        /// The leg that refused.
+        leg: LegId,
+    },
+    /// A phone has sent nothing for so long.
+    Silent {
+        /// Whose.
+        leg: LegId,
+        /// For how long.
+        seconds: u64,
+    },
+    /// A silent phone is heard again.
+    Heard {
+        /// Whose.
+        leg: LegId,
+    },
+    /// A leg's proposal was refused by the other leg.
+    ProposalRefused {
+        /// Whose proposal.
+        leg: LegId,
+        /// The SIP status.
+        status: u16,
+    },
+    /// A description could not be used.
+    BadDescription {
+        /// Whose.
+        leg: LegId,
+    },
+    /// A connection is gone; the call goes on.
+    ConnectionLost {
+        /// Whose.
+        leg: LegId,
+    },
+    /// The call had no end for a day and was ended.
+    Reaped,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::Rings { phones: 1 } => f.write_str("One phone is rung"),
+            Note::Rings { phones } => write!(f, "{phones} phones are rung"),
+            Note::NotRung { cause } => write!(f, "Nothing is rung: {}", cause.words()),
+            Note::Joined => f.write_str("A phone has registered meanwhile and rings too"),
+            Note::RangOut => f.write_str("Nobody answered in time"),
+            Note::PlainSoundInstead { leg } => {
+                write!(
+                    f,
+                    "The phone of leg {} refuses encrypted sound: asked again without",
+                    leg.0
+                )
+            }
+            Note::Silent { leg, seconds } => write!(f, "Nothing heard from leg {} for {seconds} s", leg.0),
+            Note::Heard { leg } => write!(f, "Leg {} is heard again", leg.0),
+            Note::ProposalRefused { leg, status } => {
+                write!(
+                    f,
+                    "What leg {} proposed was refused by the other side ({status})",
+                    leg.0
+                )
+            }
+            Note::BadDescription { leg } => write!(f, "The session description of leg {} cannot be used", leg.0),
+            Note::ConnectionLost { leg } => write!(f, "The connection of leg {} is gone; the call goes on", leg.0),
+            Note::Reaped => f.write_str("The call lasted a day and was ended"),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What a call wants done.
+
+use serde::{Deserialize, Serialize};
+use wigwag_model::{CallEvent, LegId};
+use wigwag_sip::{
+    session::RequestToken,
+    transaction::ServerKey,
+    wire::{Request, Response, header::Reason},
+};
+
+use super::Note;
+use crate::{registrar::Reach, routing::Target};
+
+/// What a call wants done, in this order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Output {
+    /// Record a fact, with this number and so many milliseconds after the call's start, before what follows is done.
+    Journal {
+        /// Counts from 0 without a gap.
+        sequence: u32,
+        /// Since the call's attempt, by the monotonic clock.
+        elapsed_ms: u64,
+        /// The fact.
+        event: CallEvent,
+    },
+    /// Remember this for whoever asks how the call went.
+    Note(Note),
+    /// Take a line of each target and say which phones to ring; [`Input::Reached`](super::Input::Reached) follows.
+    Reach(Target),
+    /// Send something over SIP.
+    Sip {
+        /// Whose session it is.
+        leg: LegId,
+        /// How to reach the leg's phone.
+        reach: Reach,
+        /// What to send.
+        action: SipAction,
+    },
+    /// Do something with a leg's sound.
+    Media(super::MediaCommand),
+    /// The call is over and may be forgotten; always the last output.
+    Finished,
+}
+
+/// Something to send over SIP for one leg.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum SipAction {
+    /// Start a client transaction.
+    Request {
+        /// Comes back with the answer.
+        token: RequestToken,
+        /// Lacks only its Via.
+        request: Request,
+    },
+    /// Cancel the INVITE with this token.
+    Cancel {
+        /// From its request.
+        token: RequestToken,
+        /// For the Reason headers of the CANCEL.
+        reasons: Vec<Reason>,
+    },
+    /// Send an ACK to a 2xx, which has no transaction.
+    Ack(Request),
+    /// Answer through a server transaction.
+    Respond {
+        /// The transaction.
+        key: ServerKey,
+        /// The answer.
+        response: Response,
+    },
+}

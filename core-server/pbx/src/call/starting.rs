@@ -1,0 +1,130 @@
+//! The first step: the attempt is recorded, and what was decided is begun.
+
+use serde::{Deserialize, Serialize};
+use wigwag_model::{CallEvent, HangupCause, LegId, LegRole};
+use wigwag_sansio::{Now, Pii};
+use wigwag_sip::{sdp::Negotiation, session::Event};
+
+use super::{
+    CALLER, Call, Leg, MediaCommand, Note, Origin, Output, Phase, Ports, Progress, Ringing, Sound, leg::Encryption,
+    offer::CallerOffer,
+};
+use crate::{
+    registrar::Reach,
+    routing::{Plan, Treatment},
+};
+
+/// The caller's ports are being opened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Starting {
+    plan: Plan,
+    offer: CallerOffer,
+}
+
+impl Call {
+    /// A call that has just been attempted; its first outputs are ready.
+    pub fn new(origin: Origin, now: Now) -> Self {
+        let Origin {
+            session,
+            invitation,
+            reach,
+            extension_id,
+            device_id,
+            decision,
+            mut entropy,
+            ..
+        } = origin;
+        let caller = Leg {
+            session,
+            reach: reach.clone(),
+            contact: None,
+            extension_id,
+            device_id,
+            progress: Progress::Started,
+            sdp: Negotiation::new(entropy.fork()),
+            encryption: Encryption::Accepted,
+            sound: Sound::None,
+            silent: std::time::Duration::ZERO,
+            holds: false,
+        };
+        let offer = CallerOffer::read(&invitation);
+        let mut call = Call {
+            caller: origin.caller.clone(),
+            domain: origin.domain,
+            max_forwards: origin.max_forwards,
+            headers: origin.headers,
+            entropy,
+            started: now.tick,
+            sequence: 0,
+            next_leg: LegId(1),
+            legs: [(CALLER, caller)].into(),
+            phase: Phase::Over,
+            outputs: Default::default(),
+        };
+        let (caller, dialled, direction) = (origin.caller, origin.dialled, origin.direction);
+        let dialled = Pii::new(dialled.expose().to_string());
+        call.journal(
+            CallEvent::Attempted {
+                caller,
+                dialled,
+                direction,
+            },
+            now,
+        );
+        call.journal_start(CALLER, LegRole::Caller, now);
+        if let Some(callee) = decision.callee {
+            call.journal(CallEvent::Addressed { callee }, now);
+        }
+        call.begin(decision.plan, offer, reach, now);
+        call
+    }
+
+    fn begin(&mut self, plan: Plan, offer: Option<CallerOffer>, reach: Reach, now: Now) {
+        let Some(offer) = offer else {
+            self.note(Note::BadDescription { leg: CALLER });
+            self.end(HangupCause::NoCommonCodec, now);
+            return;
+        };
+        if let Plan::Reject(cause) = plan {
+            self.end(cause, now);
+            return;
+        }
+        self.phase = Phase::Starting(Starting { plan, offer });
+        self.media(MediaCommand::Open { leg: CALLER, reach });
+    }
+
+    /// The caller may give up before anything has begun.
+    pub(super) fn heard_while_starting(&mut self, id: LegId, event: Event, now: Now) {
+        if let Event::Ended(_) = event {
+            self.end_leg(id, HangupCause::CallerGaveUp, now);
+            self.end(HangupCause::CallerGaveUp, now);
+        }
+    }
+
+    /// Ports were opened, or not: for the caller at the start, for a phone that is to ring later.
+    pub(super) fn opened(&mut self, id: LegId, ports: Result<Ports, super::NoPorts>, now: Now) {
+        if id != CALLER {
+            self.phone_opened(id, ports, now);
+            return;
+        }
+        let Phase::Starting(_) = &self.phase else { return };
+        let Ok(ports) = ports else {
+            self.end(HangupCause::LimitReached, now);
+            return;
+        };
+        let Phase::Starting(Starting { plan, offer }) = std::mem::replace(&mut self.phase, Phase::Over) else {
+            return;
+        };
+        if let Some(caller) = self.legs.get_mut(&CALLER) {
+            caller.sound = Sound::Open(ports);
+        }
+        match plan {
+            Plan::Ring(ring) => {
+                self.phase = Phase::Ringing(Ringing::new(&ring, offer, now));
+                self.outputs.extend(ring.targets.into_iter().map(Output::Reach));
+            }
+            Plan::Treat(Treatment::Echo) => self.answer_with_echo(&offer, now),
+            Plan::Reject(cause) => self.end(cause, now),
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Two legs hear each other, or one hears the exchange: changes that one side proposes are carried to the other.
+//!
+//! A proposal that changes nothing (a session refresh), or only where a phone receives, is answered at once. What
+//! changes codecs or direction (hold and resume) goes to the other phone first, and its answer comes back.
+
+use serde::{Deserialize, Serialize};
+use wigwag_model::{CallEvent, HangupCause, LegId};
+use wigwag_sansio::Now;
+use wigwag_sip::{
+    sdp::{AudioDescription, Description, Direction},
+    session::{Command, Ended, EndedBy, Event, OfferBy, Sdp},
+    transaction::ServerKey,
+    wire::{Method, StatusCode},
+};
+
+use super::{CALLER, Call, Note, Phase, leg};
+
+/// The caller talks to a phone, or to the exchange itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Talking {
+    with: Option<LegId>,
+    exchange: Option<Exchange>,
+}
+
+/// A proposal under way to a leg.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Exchange {
+    /// Another leg's, which waits for the answer.
+    Relayed { from: LegId, to: LegId, offer: Description },
+    /// Nobody waits: the leg is told how things stand on the other side.
+    Told { to: LegId },
+}
+
+impl Talking {
+    pub(super) fn with(leg: LegId) -> Self {
+        Talking {
+            with: Some(leg),
+            exchange: None,
+        }
+    }
+
+    pub(super) fn alone() -> Self {
+        Talking {
+            with: None,
+            exchange: None,
+        }
+    }
+
+    fn other(&self, id: LegId) -> Option<LegId> {
+        if id == CALLER { self.with } else { Some(CALLER) }
+    }
+}
+
+impl Call {
+    pub(super) fn heard_while_talking(&mut self, id: LegId, event: Event, now: Now) {
+        match event {
+            Event::Confirmed { sdp: Some(sdp) } => self.confirmed(id, &sdp, now),
+            Event::Offered { sdp, by } => self.offered(id, sdp.as_ref(), by, now),
+            Event::OfferAnswered { sdp } => self.offer_answered(id, &sdp, now),
+            Event::OfferRefused { status } => self.offer_refused(id, status, now),
+            Event::OfferWithdrawn => self.offer_withdrawn(id),
+            Event::Digit(digit) => self.pass_on(id, digit.relay(), now),
+            Event::Other { key, .. } => self.refuse_other(id, key, now),
+            Event::Ended(ended) => self.hung_up(id, &ended, now),
+            Event::Confirmed { sdp: None }
+            | Event::Progress { .. }
+            | Event::Answered { .. }
+            | Event::Info(_)
+            | Event::Replied { .. } => {}
+        }
+    }
+
+    /// A request of another usage of the dialog (RFC 5057), which we do not offer.
+    pub(super) fn refuse_other(&mut self, id: LegId, key: ServerKey, now: Now) {
+        let status = StatusCode::NOT_IMPLEMENTED;
+        self.command(
+            id,
+            Command::Respond {
+                key,
+                status,
+                headers: Vec::new(),
+                content: None,
+            },
+            now,
+        );
+    }
+
+    fn other(&self, id: LegId) -> Option<LegId> {
+        match &self.phase {
+            Phase::Talking(talking) => talking.other(id),
+            Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
+        }
+    }
+
+    fn set_exchange(&mut self, exchange: Option<Exchange>) {
+        if let Phase::Talking(talking) = &mut self.phase {
+            talking.exchange = exchange;
+        }
+    }
+
+    fn take_exchange(&mut self) -> Option<Exchange> {
+        match &mut self.phase {
+            Phase::Talking(talking) => talking.exchange.take(),
+            Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
+        }
+    }
+
+    /// The ACK carries the answer to the offer in our 200.
+    fn confirmed(&mut self, id: LegId, sdp: &Sdp, now: Now) {
+        if self.accept(id, sdp).is_none() {
+            self.note(Note::BadDescription { leg: id });
+            self.end(HangupCause::NoCommonCodec, now);
+            return;
+        }
+        self.configure(id);
+    }
+
+    fn offered(&mut self, id: LegId, sdp: Option<&Sdp>, by: OfferBy, now: Now) {
+        let Some(sdp) = sdp else {
+            self.offer_ours(id, now);
+            return;
+        };
+        let Some(offer) = leg::read(sdp) else {
+            self.note(Note::BadDescription { leg: id });
+            self.command(
+                id,
+                Command::RefuseOffer {
+                    status: StatusCode::NOT_ACCEPTABLE_HERE,
+                },
+                now,
+            );
+            return;
+        };
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if let Some(answer) = leg.sdp.refresh(&offer) {
+            self.command(
+                id,
+                Command::AnswerOffer {
+                    sdp: leg::write(&answer),
+                },
+                now,
+            );
+            self.configure(id);
+            return;
+        }
+        let Ok(audio) = AudioDescription::of(&offer) else {
+            self.command(
+                id,
+                Command::RefuseOffer {
+                    status: StatusCode::NOT_ACCEPTABLE_HERE,
+                },
+                now,
+            );
+            return;
+        };
+        let changes = leg
+            .remote()
+            .is_none_or(|known| known.direction != audio.direction || known.capabilities != audio.capabilities);
+        match self.other(id).filter(|_| changes) {
+            Some(other) => self.relay_offer(id, other, offer, &audio, by, now),
+            None => self.answer_here(id, &offer, now),
+        }
+    }
+
+    /// Carries a proposal to the other leg; while another one is under way it has to wait (RFC 3261 §14.2).
+    fn relay_offer(
+        &mut self,
+        from: LegId,
+        to: LegId,
+        offer: Description,
+        audio: &AudioDescription,
+        by: OfferBy,
+        now: Now,
+    ) {
+        let Phase::Talking(Talking { exchange: None, .. }) = &self.phase else {
+            self.command(
+                from,
+                Command::RefuseOffer {
+                    status: StatusCode::REQUEST_PENDING,
+                },
+                now,
+            );
+            return;
+        };
+        let Some(ours) = self.legs.get_mut(&to).and_then(|leg| {
+            let local = leg.local_offer(audio.direction)?;
+            Some(leg::write(&leg.sdp.offer(&local, &audio.capabilities)))
+        }) else {
+            return;
+        };
+        self.set_exchange(Some(Exchange::Relayed { from, to, offer }));
+        self.command(to, Command::Offer { sdp: Some(ours), by }, now);
+    }
+
+    /// Answers a proposal by what is known of the other side, without asking it.
+    fn answer_here(&mut self, id: LegId, offer: &Description, now: Now) {
+        let other = self.other(id).and_then(|other| self.legs.get(&other));
+        let known = other.and_then(|leg| Some((leg.sdp.agreement()?.send.clone(), leg.remote()?.direction)));
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let (capabilities, direction) = known.unwrap_or_else(|| {
+            let own = AudioDescription::of(offer)
+                .map(|audio| audio.capabilities)
+                .unwrap_or_default();
+            (own, Direction::SendRecv)
+        });
+        let answer = leg
+            .local_answer(direction)
+            .and_then(|local| leg.sdp.answer(offer, &local, &capabilities).ok());
+        let Some(answer) = answer else {
+            self.command(
+                id,
+                Command::RefuseOffer {
+                    status: StatusCode::NOT_ACCEPTABLE_HERE,
+                },
+                now,
+            );
+            return;
+        };
+        self.command(
+            id,
+            Command::AnswerOffer {
+                sdp: leg::write(&answer),
+            },
+            now,
+        );
+        self.configure(id);
+        self.tell_hold(id, now);
+    }
+
+    /// A proposal without offer asks for ours: all that the other side can take.
+    fn offer_ours(&mut self, id: LegId, now: Now) {
+        let other = self
+            .other(id)
+            .and_then(|other| self.legs.get(&other))
+            .and_then(|leg| leg.sdp.agreement());
+        let capabilities = other.map(|agreement| agreement.send.clone());
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let offer = match (capabilities, leg.local_offer(Direction::SendRecv)) {
+            (Some(capabilities), Some(local)) => Some(leg.sdp.offer(&local, &capabilities)),
+            (None, _) | (_, None) => leg.sdp.reoffer(Direction::SendRecv),
+        };
+        let command = match offer {
+            Some(offer) => Command::AnswerOffer {
+                sdp: leg::write(&offer),
+            },
+            None => Command::RefuseOffer {
+                status: StatusCode::NOT_ACCEPTABLE_HERE,
+            },
+        };
+        self.command(id, command, now);
+    }
+
+    /// A leg has answered a proposal.
+    fn offer_answered(&mut self, id: LegId, sdp: &Sdp, now: Now) {
+        let exchange = self.take_exchange();
+        let accepted = self.accept(id, sdp).is_some();
+        if accepted {
+            self.configure(id);
+        } else {
+            self.note(Note::BadDescription { leg: id });
+        }
+        match exchange {
+            Some(Exchange::Relayed { from, to, offer }) if to == id => {
+                if accepted {
+                    self.answer_here(from, &offer, now);
+                } else {
+                    self.command(
+                        from,
+                        Command::RefuseOffer {
+                            status: StatusCode::NOT_ACCEPTABLE_HERE,
+                        },
+                        now,
+                    );
+                }
+            }
+            Some(Exchange::Told { to }) if to == id => {}
+            exchange @ (Some(Exchange::Relayed { .. } | Exchange::Told { .. }) | None) => {
+                let free = exchange.is_none();
+                self.set_exchange(exchange);
+                if free && accepted {
+                    self.tell_other(id, now);
+                }
+            }
+        }
+        self.tell_hold(id, now);
+    }
+
+    /// The other leg learns who sends now, if that has changed for it.
+    fn tell_other(&mut self, id: LegId, now: Now) {
+        let Some(direction) = self.legs.get(&id).and_then(|leg| Some(leg.remote()?.direction)) else {
+            return;
+        };
+        let Some(other) = self.other(id) else { return };
+        let Some(leg) = self.legs.get_mut(&other) else { return };
+        let told = leg.sdp.agreement().map(|agreement| agreement.direction);
+        let Some(offer) = leg.sdp.reoffer(direction).filter(|_| told != Some(direction)) else {
+            return;
+        };
+        self.set_exchange(Some(Exchange::Told { to: other }));
+        self.command(
+            other,
+            Command::Offer {
+                sdp: Some(leg::write(&offer)),
+                by: OfferBy::Invite,
+            },
+            now,
+        );
+    }
+
+    fn offer_refused(&mut self, id: LegId, status: StatusCode, now: Now) {
+        match self.take_exchange() {
+            Some(Exchange::Relayed { from, to, .. }) if to == id => {
+                self.note(Note::ProposalRefused {
+                    leg: from,
+                    status: status.as_u16(),
+                });
+                self.command(from, Command::RefuseOffer { status }, now);
+            }
+            Some(Exchange::Told { to }) if to == id => {}
+            exchange @ (Some(Exchange::Relayed { .. } | Exchange::Told { .. }) | None) => self.set_exchange(exchange),
+        }
+    }
+
+    /// Whoever proposed has taken it back; the other leg's answer then concerns nobody.
+    fn offer_withdrawn(&mut self, id: LegId) {
+        match self.take_exchange() {
+            Some(Exchange::Relayed { from, to, .. }) if from == id => self.set_exchange(Some(Exchange::Told { to })),
+            exchange @ (Some(Exchange::Relayed { .. } | Exchange::Told { .. }) | None) => self.set_exchange(exchange),
+        }
+    }
+
+    fn accept(&mut self, id: LegId, sdp: &Sdp) -> Option<()> {
+        let answer = leg::read(sdp)?;
+        self.legs.get_mut(&id)?.sdp.accept_answer(&answer).ok()?;
+        Some(())
+    }
+
+    /// Records that a leg holds, or takes back, the other side.
+    fn tell_hold(&mut self, id: LegId, now: Now) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let holds = leg.remote().is_some_and(AudioDescription::holds) && !self.is_held_by_other(id);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        if std::mem::replace(&mut leg.holds, holds) != holds {
+            let event = if holds {
+                CallEvent::LegHeld { leg: id }
+            } else {
+                CallEvent::LegResumed { leg: id }
+            };
+            self.journal(event, now);
+        }
+    }
+
+    /// Whether what the leg says is only the mirror of the other side's hold.
+    fn is_held_by_other(&self, id: LegId) -> bool {
+        self.other(id)
+            .and_then(|other| self.legs.get(&other))
+            .is_some_and(|leg| leg.holds)
+    }
+
+    fn pass_on(&mut self, id: LegId, content: wigwag_sip::session::Content, now: Now) {
+        if let Some(other) = self.other(id) {
+            let content = Some(content);
+            self.command(
+                other,
+                Command::Send {
+                    tag: 0,
+                    method: Method::Info,
+                    headers: Vec::new(),
+                    content,
+                },
+                now,
+            );
+        }
+    }
+
+    fn hung_up(&mut self, id: LegId, ended: &Ended, now: Now) {
+        let cause = match ended.by {
+            EndedBy::Remote | EndedBy::Local => HangupCause::NormalClearing,
+            EndedBy::Failure(_) => HangupCause::MediaLost,
+        };
+        self.end_leg(id, cause, now);
+        self.end(cause, now);
+    }
+}

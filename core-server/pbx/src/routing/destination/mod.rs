@@ -1,0 +1,3 @@
+//! What a call can be sent to; one file each.
+
+pub(super) mod extension;

@@ -1,0 +1,167 @@
+//! Which call a message belongs to.
+
+use std::{collections::HashMap, sync::Arc};
+
+use parking_lot::Mutex;
+use smol_str::SmolStr;
+use tokio::sync::mpsc;
+use wigwag_model::{CallId, ExtensionId, LegId, TenantId};
+use wigwag_sip::transaction::ServerKey;
+
+use super::{live::Live, mail::Mail};
+use crate::owner::CallNumber;
+
+/// What may wait for one call; what does not fit is dropped, as a network would: whoever sent it sends it again.
+pub(crate) const MAILBOX: usize = 256;
+
+/// All running calls, and how messages find them.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    last: u64,
+    calls: HashMap<CallNumber, Entry>,
+    by_tag: HashMap<SmolStr, (CallNumber, LegId)>,
+    by_invite: HashMap<ServerKey, CallNumber>,
+    by_extension: HashMap<ExtensionId, Vec<CallNumber>>,
+    by_tenant: HashMap<TenantId, Vec<CallNumber>>,
+}
+
+/// A running call.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) call_id: CallId,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) mailbox: mpsc::Sender<Mail>,
+    pub(crate) live: Arc<Mutex<Live>>,
+    invite: ServerKey,
+    tags: Vec<SmolStr>,
+    extensions: Vec<ExtensionId>,
+}
+
+impl Table {
+    /// Enters a call that begins with the INVITE of the transaction `invite`; its mail arrives at the receiver.
+    pub(crate) fn enter(
+        &self,
+        call_id: CallId,
+        tenant_id: TenantId,
+        invite: ServerKey,
+        live: Arc<Mutex<Live>>,
+    ) -> (CallNumber, mpsc::Receiver<Mail>) {
+        let (mailbox, mail) = mpsc::channel(MAILBOX);
+        let inner = &mut *self.inner.lock();
+        inner.last += 1;
+        let number = CallNumber(inner.last);
+        let entry = Entry {
+            call_id,
+            tenant_id,
+            mailbox,
+            live,
+            invite,
+            tags: Vec::new(),
+            extensions: Vec::new(),
+        };
+        inner.calls.insert(number, entry);
+        inner.by_invite.insert(invite, number);
+        inner.by_tenant.entry(tenant_id).or_default().push(number);
+        (number, mail)
+    }
+
+    /// Messages with `tag` as To tag belong to the call's `leg`.
+    pub(crate) fn add_tag(&self, number: CallNumber, leg: LegId, tag: &SmolStr) {
+        let inner = &mut *self.inner.lock();
+        if let Some(entry) = inner.calls.get_mut(&number) {
+            entry.tags.push(tag.clone());
+            inner.by_tag.insert(tag.clone(), (number, leg));
+        }
+    }
+
+    /// The call wants to know when a phone of `extension` registers.
+    pub(crate) fn add_extension(&self, number: CallNumber, extension: ExtensionId) {
+        let inner = &mut *self.inner.lock();
+        if let Some(entry) = inner.calls.get_mut(&number)
+            && !entry.extensions.contains(&extension)
+        {
+            entry.extensions.push(extension);
+            inner.by_extension.entry(extension).or_default().push(number);
+        }
+    }
+
+    /// Forgets a call.
+    pub(crate) fn remove(&self, number: CallNumber) {
+        let inner = &mut *self.inner.lock();
+        let Some(entry) = inner.calls.remove(&number) else {
+            return;
+        };
+        inner.by_invite.remove(&entry.invite);
+        entry.tags.iter().for_each(|tag| {
+            inner.by_tag.remove(tag);
+        });
+        forget(&mut inner.by_tenant, entry.tenant_id, number);
+        entry
+            .extensions
+            .iter()
+            .for_each(|extension| forget(&mut inner.by_extension, *extension, number));
+    }
+
+    /// The call and leg that messages with this To tag belong to.
+    pub(crate) fn by_tag(&self, tag: &str) -> Option<(CallNumber, LegId)> {
+        self.inner.lock().by_tag.get(tag).copied()
+    }
+
+    /// The call that the INVITE of this transaction began.
+    pub(crate) fn by_invite(&self, key: ServerKey) -> Option<CallNumber> {
+        self.inner.lock().by_invite.get(&key).copied()
+    }
+
+    /// Puts something into a call's mailbox; false when the call is over or its mailbox full.
+    pub(crate) fn send(&self, number: CallNumber, mail: Mail) -> bool {
+        let mailbox = self.inner.lock().calls.get(&number).map(|entry| entry.mailbox.clone());
+        mailbox.is_some_and(|mailbox| mailbox.try_send(mail).is_ok())
+    }
+
+    /// The calls that an extension takes part in.
+    pub(crate) fn of_extension(&self, extension: ExtensionId) -> Vec<CallNumber> {
+        self.inner
+            .lock()
+            .by_extension
+            .get(&extension)
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// The calls of a company, oldest first.
+    pub(crate) fn of_tenant(&self, tenant: TenantId) -> Vec<Entry> {
+        let inner = self.inner.lock();
+        let numbers = inner.by_tenant.get(&tenant).map_or(&[][..], Vec::as_slice);
+        numbers
+            .iter()
+            .filter_map(|number| inner.calls.get(number).cloned())
+            .collect()
+    }
+
+    /// All calls, oldest first.
+    pub(crate) fn all(&self) -> Vec<CallNumber> {
+        let inner = self.inner.lock();
+        let mut numbers: Vec<CallNumber> = inner.by_invite.clone().into_values().collect();
+        numbers.sort_unstable();
+        numbers
+    }
+
+    /// How many calls are running.
+    pub(crate) fn len(&self) -> usize {
+        self.inner.lock().calls.len()
+    }
+}
+
+fn forget<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<CallNumber>>, key: K, number: CallNumber) {
+    if let Some(numbers) = index.get_mut(&key) {
+        numbers.retain(|known| *known != number);
+        if numbers.is_empty() {
+            index.remove(&key);
+        }
+    }
+}

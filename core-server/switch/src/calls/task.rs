@@ -1,0 +1,417 @@
+//! One task for one call: mail in, the call's machine turned, what it wants done.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use parking_lot::Mutex;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use tracing::{Span, debug, error, info, info_span, warn};
+use wigwag_media::LegKey;
+use wigwag_model::{CallEvent, CallId, HangupCause, JournalEntry, LegId, TenantId, api::LadderDirection};
+use wigwag_pbx::{
+    TenantSnapshot,
+    call::{Call, Input, MediaCommand, NoPorts, Origin, Output, Phone, Ports, SipAction},
+    registrar::Reach,
+    routing::Target,
+};
+use wigwag_sansio::{Machine, Now, Utc};
+use wigwag_sip::{
+    session,
+    transaction::{ClientKey, Failure},
+};
+use wigwag_sip_io::Destination;
+
+use super::{Live, Mail};
+use crate::{
+    core::Core,
+    lines::Line,
+    owner::{CallNumber, LegRequest, Owner},
+    trace::Recorder,
+};
+
+/// A running call.
+pub(crate) struct CallTask {
+    core: Arc<Core>,
+    number: CallNumber,
+    call_id: CallId,
+    tenant_id: TenantId,
+    started_at: Utc,
+    snapshot: Arc<TenantSnapshot>,
+    call: Call,
+    mail: mpsc::Receiver<Mail>,
+    live: Arc<Mutex<Live>>,
+    recorder: Recorder,
+    lines: Vec<Line>,
+    invites: Vec<(LegId, session::RequestToken, ClientKey)>,
+    open_legs: Vec<LegId>,
+    tagged: Vec<LegId>,
+    next_sequence: u32,
+    finished: bool,
+}
+
+/// What a call task begins with.
+pub(crate) struct Beginning {
+    pub(crate) core: Arc<Core>,
+    pub(crate) number: CallNumber,
+    pub(crate) call_id: CallId,
+    pub(crate) tenant_id: TenantId,
+    pub(crate) snapshot: Arc<TenantSnapshot>,
+    pub(crate) mail: mpsc::Receiver<Mail>,
+    pub(crate) live: Arc<Mutex<Live>>,
+    pub(crate) recorder: Recorder,
+    /// The caller's own line.
+    pub(crate) line: Line,
+}
+
+impl CallTask {
+    /// Begins a call: everything that can be done at once has been done when this returns.
+    pub(crate) fn begin(beginning: Beginning, origin: Origin, now: Now) -> Self {
+        let Beginning {
+            core,
+            number,
+            call_id,
+            tenant_id,
+            snapshot,
+            mail,
+            live,
+            recorder,
+            line,
+        } = beginning;
+        let mut task = CallTask {
+            core,
+            number,
+            call_id,
+            tenant_id,
+            started_at: now.utc,
+            snapshot,
+            call: Call::new(origin, now),
+            mail,
+            live,
+            recorder,
+            lines: vec![line],
+            invites: Vec::new(),
+            open_legs: Vec::new(),
+            tagged: Vec::new(),
+            next_sequence: 0,
+            finished: false,
+        };
+        task.carry_out(now);
+        task
+    }
+
+    /// Runs until the call is over.
+    pub(crate) async fn run(mut self) {
+        let span = info_span!("call", call.id = %self.call_id, tenant.id = %self.tenant_id);
+        while !self.finished {
+            let deadline = self.call.deadline().map(|tick| self.core.clock.instant(tick));
+            let mail = tokio::select! {
+                mail = self.mail.recv() => mail,
+                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
+            };
+            let _entered = Span::enter(&span);
+            let now = self.core.clock.now();
+            match mail {
+                Some(mail) => self.take(mail, now),
+                None => {
+                    self.call.handle_timeout(now);
+                    self.carry_out(now);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, mail: Mail, now: Now) {
+        let received = LadderDirection::Received;
+        let input = match mail {
+            Mail::Request {
+                leg,
+                key,
+                request,
+                reach,
+            } => {
+                self.recorder.message(leg, received, &reach, request.bytes(), now);
+                self.follow(leg, reach, now);
+                Input::Sip {
+                    leg,
+                    input: session::Input::Request { key, request },
+                }
+            }
+            Mail::Ack { leg, request, reach } => {
+                self.recorder.message(leg, received, &reach, request.bytes(), now);
+                Input::Sip {
+                    leg,
+                    input: session::Input::Ack(request),
+                }
+            }
+            Mail::Cancel { leg, key, request } => {
+                if let Some(reach) = self.call.reach(leg).cloned() {
+                    self.recorder.message(leg, received, &reach, request.bytes(), now);
+                }
+                Input::Sip {
+                    leg,
+                    input: session::Input::Cancel { key, request },
+                }
+            }
+            Mail::Response { leg, token, response } => {
+                if let Some(reach) = self.call.reach(leg).cloned() {
+                    self.recorder.message(leg, received, &reach, response.bytes(), now);
+                }
+                Input::Sip {
+                    leg,
+                    input: session::Input::Response { token, response },
+                }
+            }
+            Mail::Failed { leg, token, failure } => Input::Sip {
+                leg,
+                input: session::Input::Failed { token, failure },
+            },
+            Mail::Media { leg, observed } => Input::Media { leg, observed },
+            Mail::Joined(phone) => Input::Joined(phone),
+            Mail::FlowClosed(flow) => Input::FlowClosed(flow),
+            Mail::HangUp(cause) => Input::HangUp(cause),
+            Mail::Explain(reply) => {
+                // Whoever asked may have gone away meanwhile.
+                let _ = reply.send(self.recorder.tell());
+                return;
+            }
+        };
+        self.turn(input, now);
+    }
+
+    /// A request that came another way tells how its phone is reached from now on (RFC 5626 §5.3).
+    fn follow(&mut self, leg: LegId, reach: Reach, now: Now) {
+        if self.call.reach(leg).is_some_and(|known| *known != reach) {
+            self.turn(Input::Moved { leg, reach }, now);
+        }
+    }
+
+    fn turn(&mut self, input: Input, now: Now) {
+        self.call.handle(input, now);
+        self.carry_out(now);
+    }
+
+    /// Carries out what the call wants; replies that are there at once are fed back until nothing is left to do.
+    fn carry_out(&mut self, now: Now) {
+        let mut replies = VecDeque::new();
+        loop {
+            let outputs: Vec<Output> = std::iter::from_fn(|| self.call.poll()).collect();
+            self.journal(&outputs, now);
+            outputs
+                .into_iter()
+                .for_each(|output| self.act(output, &mut replies, now));
+            match replies.pop_front() {
+                Some(input) => self.call.handle(input, now),
+                None => break,
+            }
+        }
+    }
+
+    /// Writes the facts among the outputs, all at once and before anything else is done.
+    fn journal(&mut self, outputs: &[Output], now: Now) {
+        let mut entries = Vec::new();
+        for output in outputs {
+            let Output::Journal {
+                sequence,
+                elapsed_ms,
+                event,
+            } = output
+            else {
+                continue;
+            };
+            self.recorder.event(event, now);
+            let entry = JournalEntry {
+                tenant_id: self.tenant_id,
+                call_id: self.call_id,
+                sequence: *sequence,
+                started_at: self.started_at,
+                elapsed_ms: *elapsed_ms,
+                event: event.clone(),
+            };
+            self.live.lock().see(event, entry.at());
+            self.core.metrics.see(event);
+            self.next_sequence = sequence + 1;
+            entries.push(entry);
+        }
+        if !entries.is_empty() {
+            self.core.journal.append(&entries);
+        }
+    }
+
+    fn act(&mut self, output: Output, replies: &mut VecDeque<Input>, now: Now) {
+        match output {
+            Output::Journal { .. } => {}
+            Output::Note(note) => self.recorder.step(&note, now),
+            Output::Reach(target) => replies.push_back(Input::Reached {
+                target,
+                phones: self.reach(target),
+            }),
+            Output::Sip { leg, reach, action } => self.send(leg, &reach, action, now),
+            Output::Media(command) => replies.extend(self.media(command)),
+            Output::Finished => self.finish(),
+        }
+    }
+
+    /// Takes a line of the extension, and finds its phones.
+    fn reach(&mut self, target: Target) -> Result<Vec<Phone>, HangupCause> {
+        let Target::Extension(id) = target;
+        let extension = self.snapshot.extension(id).ok_or(HangupCause::UnknownNumber)?;
+        let caller = self.call.caller_device();
+        let phones = self.core.registrations.phones(&self.core, id);
+        let phones: Vec<Phone> = phones
+            .into_iter()
+            .filter(|phone| Some(phone.device_id) != caller)
+            .collect();
+        if phones.is_empty() {
+            return Err(HangupCause::NoDevice);
+        }
+        self.lines
+            .push(self.core.lines.take(extension).ok_or(HangupCause::Busy)?);
+        self.core.calls.add_extension(self.number, id);
+        Ok(phones)
+    }
+
+    fn send(&mut self, leg: LegId, reach: &Reach, action: SipAction, now: Now) {
+        let sent = LadderDirection::Sent;
+        let to = Destination::Flow(reach.flow);
+        match action {
+            SipAction::Request { token, request } => {
+                self.register_tags();
+                self.recorder.message(leg, sent, reach, request.bytes(), now);
+                let owner = Owner::Leg(LegRequest {
+                    call: self.number,
+                    leg,
+                    token,
+                });
+                match self.core.endpoint.request(owner, &to, &request) {
+                    Ok(key) => self.remember(leg, token, key, &request),
+                    Err(refusal) => {
+                        debug!(leg = leg.0, %refusal, "a request was not sent");
+                        let failed = session::Input::Failed {
+                            token,
+                            failure: Failure::Transport,
+                        };
+                        self.turn(Input::Sip { leg, input: failed }, now);
+                    }
+                }
+            }
+            SipAction::Cancel { token, reasons } => {
+                let invite = self.invites.iter().find(|(id, known, _)| (*id, *known) == (leg, token));
+                if let Some((_, _, key)) = invite {
+                    self.core.endpoint.cancel(*key, reasons.into_iter().next());
+                }
+            }
+            SipAction::Ack(request) => {
+                self.recorder.message(leg, sent, reach, request.bytes(), now);
+                if let Err(refusal) = self.core.endpoint.send(&to, &request) {
+                    debug!(leg = leg.0, %refusal, "an ACK was not sent; the 2xx will come again");
+                }
+            }
+            SipAction::Respond { key, response } => {
+                self.register_tags();
+                self.recorder.message(leg, sent, reach, response.bytes(), now);
+                self.core.respond(key, response);
+            }
+        }
+    }
+
+    /// INVITEs can be cancelled for as long as they are not answered.
+    fn remember(
+        &mut self,
+        leg: LegId,
+        token: session::RequestToken,
+        key: ClientKey,
+        request: &wigwag_sip::wire::Request,
+    ) {
+        if *request.method() == wigwag_sip::wire::Method::Invite {
+            self.invites.retain(|(id, _, _)| *id != leg);
+            self.invites.push((leg, token, key));
+        }
+    }
+
+    /// Messages to each of the call's sessions find this task.
+    fn register_tags(&mut self) {
+        for (leg, key) in self.call.sessions() {
+            if !self.tagged.contains(&leg) {
+                self.tagged.push(leg);
+                self.core.calls.add_tag(self.number, leg, &key.local_tag);
+            }
+        }
+    }
+
+    fn media(&mut self, command: MediaCommand) -> Option<Input> {
+        let plane = &self.core.media;
+        match command {
+            MediaCommand::Open { leg, reach } => {
+                let ports = self.open(leg, &reach);
+                return Some(Input::Opened { leg, ports });
+            }
+            MediaCommand::Configure { leg, agreement } => plane.configure(self.leg_key(leg), *agreement),
+            MediaCommand::Bridge { first, second } => plane.bridge(self.leg_key(first), self.leg_key(second)),
+            MediaCommand::Echo { leg } => plane.echo(self.leg_key(leg)),
+            MediaCommand::Close { leg } => {
+                self.open_legs.retain(|open| *open != leg);
+                plane.close(self.leg_key(leg));
+            }
+        }
+        None
+    }
+
+    fn open(&mut self, leg: LegId, reach: &Reach) -> Result<Ports, NoPorts> {
+        let advertised = self.core.advertised(reach);
+        let opened = self
+            .core
+            .media
+            .open(self.number.0, self.leg_key(leg), advertised.into());
+        let ports = opened.map_err(|reason| {
+            warn!(leg = leg.0, %reason, "a leg has no port for its sound");
+            NoPorts
+        })?;
+        self.open_legs.push(leg);
+        let seen = |port| std::net::SocketAddr::new(advertised, port);
+        Ok(Ports {
+            rtp: seen(ports.rtp.port()),
+            rtcp: seen(ports.rtcp.port()),
+        })
+    }
+
+    fn leg_key(&self, leg: LegId) -> LegKey {
+        LegKey {
+            call: self.number.0,
+            leg: leg.0,
+        }
+    }
+
+    fn finish(&mut self) {
+        self.finished = true;
+        self.core.traces.put(self.tenant_id, self.call_id, self.recorder.text());
+        info!("the call is over");
+    }
+}
+
+impl Drop for CallTask {
+    /// Nothing of a call outlives its task, also when that ends by a mistake of ours.
+    fn drop(&mut self) {
+        self.core.calls.remove(self.number);
+        for leg in std::mem::take(&mut self.open_legs) {
+            self.core.media.close(self.leg_key(leg));
+        }
+        if self.finished {
+            return;
+        }
+        error!(call.id = %self.call_id, "the call was ended by a mistake of the server");
+        let now = self.core.clock.now();
+        let elapsed = now.utc.since(self.started_at);
+        self.core.journal.append(&[JournalEntry {
+            tenant_id: self.tenant_id,
+            call_id: self.call_id,
+            sequence: self.next_sequence,
+            started_at: self.started_at,
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+            event: CallEvent::Ended {
+                cause: HangupCause::NetworkFailure,
+            },
+        }]);
+    }
+}

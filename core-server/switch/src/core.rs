@@ -1,0 +1,117 @@
+//! What all parts of the switch share.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use parking_lot::{Mutex, RwLock};
+use tracing::debug;
+use wigwag_media::MediaPlane;
+use wigwag_pbx::{Directory, registrar::Reach};
+use wigwag_sansio::Entropy;
+use wigwag_sip::{
+    transaction::ServerKey,
+    wire::{
+        Host, Response, Scheme, SipUri,
+        header::{Contact, NameAddr},
+    },
+};
+use wigwag_sip_io::{Clock, Endpoint, Transport};
+use wigwag_store::{journal::JournalWriter, trace::Traces};
+
+use crate::{
+    calls::Table, config::SwitchConfig, gate::Gate, lines::Lines, metrics::Metrics, owner::Owner, reach,
+    registrations::Registrations, snapshots::Snapshots,
+};
+
+/// The switch's state and its connections to the outside.
+pub(crate) struct Core {
+    pub(crate) clock: Clock,
+    pub(crate) config: SwitchConfig,
+    pub(crate) directory: RwLock<Directory>,
+    pub(crate) snapshots: Snapshots,
+    pub(crate) registrations: Registrations,
+    pub(crate) gate: Gate,
+    pub(crate) calls: Arc<Table>,
+    pub(crate) lines: Lines,
+    pub(crate) media: MediaPlane,
+    pub(crate) journal: JournalWriter,
+    pub(crate) traces: Arc<Traces>,
+    pub(crate) endpoint: Endpoint<Owner>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) entropy: Mutex<Entropy>,
+    pub(crate) draining: AtomicBool,
+}
+
+impl Core {
+    /// Whether new calls are refused because the server is shutting down.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Answers a request; a transaction that has ended meanwhile needs no answer.
+    pub(crate) fn respond(&self, key: ServerKey, response: Response) {
+        if self.endpoint.respond(key, response).is_err() {
+            debug!("an answer came too late for its transaction");
+        }
+    }
+
+    /// The address at which a phone sees us.
+    pub(crate) fn advertised(&self, reach: &Reach) -> IpAddr {
+        self.endpoint.advertised(&reach::flow(reach)).ip()
+    }
+
+    /// Where a phone that is reached so sends its requests of a dialog to.
+    pub(crate) fn contact(&self, reach: &Reach) -> Contact {
+        let address = self.endpoint.advertised(&reach::flow(reach));
+        let transport = reach::transport(reach);
+        let uri = SipUri::new(Scheme::Sip, host(address))
+            .with_user("wigwag")
+            .with_port(Some(address.port()));
+        let uri = match transport {
+            Transport::Udp => uri,
+            Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
+                uri.with_param("transport", Some(transport.as_param()))
+            }
+        };
+        Contact::new(NameAddr::new(uri))
+    }
+
+    /// Whether a URI's host is us.
+    pub(crate) fn is_our_host(&self, uri: &SipUri) -> bool {
+        match uri.host() {
+            Host::Name(name) => {
+                let name = name.as_str();
+                name.eq_ignore_ascii_case(&self.config.domain)
+                    || self.config.hosts.iter().any(|host| host.eq_ignore_ascii_case(name))
+            }
+            Host::V4(_) | Host::V6(_) => {
+                let ip = uri.host().ip();
+                self.config
+                    .addresses
+                    .iter()
+                    .any(|ours| Some(ours.ip()) == ip || ours.ip().is_unspecified())
+            }
+        }
+    }
+
+    /// Whether a request to this URI would come back to us.
+    pub(crate) fn is_our_address(&self, uri: &SipUri) -> bool {
+        let ours = |ip: IpAddr, port: u16| self.config.addresses.contains(&SocketAddr::new(ip, port));
+        match uri.host().ip() {
+            Some(ip) => ours(ip, uri.port().unwrap_or(Transport::Udp.default_port())),
+            None => self.is_our_host(uri),
+        }
+    }
+}
+
+fn host(address: SocketAddr) -> Host {
+    match address.ip() {
+        IpAddr::V4(ip) => Host::V4(ip),
+        IpAddr::V6(ip) => Host::V6(ip),
+    }
+}

@@ -1,0 +1,237 @@
+//! Who is it? Digest credentials are checked here, and guessing is stopped.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use wigwag_model::{DeviceId, Extension, SipUsername};
+use wigwag_pbx::{
+    Home, TenantSnapshot,
+    guard::{Guessing, Standing},
+};
+use wigwag_sansio::{Entropy, Now};
+use wigwag_sip::{
+    digest::{Algorithm, DigestError, NonceCounts, NonceKey, is_for},
+    wire::{
+        Request, Response, StatusCode,
+        header::{Authorization, DigestCredentials, From, To, WwwAuthenticate},
+    },
+};
+use wigwag_sip_io::Flow;
+
+/// Checks who sends requests.
+pub(crate) struct Gate {
+    key: NonceKey,
+    counts: Mutex<NonceCounts>,
+    guessing: Mutex<Guessing>,
+}
+
+/// A sender that has proved who it is.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) snapshot: Arc<TenantSnapshot>,
+    pub(crate) extension: Arc<Extension>,
+    pub(crate) device_id: DeviceId,
+}
+
+/// Why a sender is not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doubt {
+    /// It has to prove who it is, with a new nonce; `stale` when it knows the password.
+    Unproven { algorithm: Algorithm, stale: bool },
+    /// It does not know the password.
+    Wrong,
+    /// It has guessed too often and has to wait.
+    Waits { secs: u32 },
+    /// It is somebody, but speaks in somebody else's name.
+    Impostor,
+}
+
+impl Gate {
+    pub(crate) fn new(entropy: &mut Entropy) -> Self {
+        let mut key = [0; 32];
+        entropy.fill(&mut key);
+        Gate {
+            key: NonceKey::new(key),
+            counts: Mutex::default(),
+            guessing: Mutex::default(),
+        }
+    }
+
+    /// The digest credentials of a request for our realm.
+    pub(crate) fn credentials(request: &Request, realm: &str) -> Option<Authorization> {
+        let all = request.typed_all::<Authorization>().ok()?;
+        let ours = |digest: &DigestCredentials| digest.realm() == Some(realm);
+        all.into_iter()
+            .find(|authorization| authorization.as_digest().is_some_and(ours))
+    }
+
+    /// The username that credentials are for.
+    pub(crate) fn username(authorization: &Authorization) -> Option<SipUsername> {
+        authorization.as_digest()?.username()?.parse().ok()
+    }
+
+    /// The answer to a sender that has not proved who it is; nothing is kept of it.
+    pub(crate) fn challenge(
+        &self,
+        request: &Request,
+        realm: &str,
+        algorithm: Algorithm,
+        stale: bool,
+        now: Now,
+    ) -> Response {
+        let challenge = self.key.challenge(realm, algorithm, now.utc, stale);
+        Response::reply_to(request, StatusCode::UNAUTHORIZED)
+            .to_tag("challenge")
+            .header(&WwwAuthenticate(challenge))
+            .build()
+    }
+
+    /// Whether the source may try a password for the username at all.
+    pub(crate) fn standing(&self, flow: &Flow, username: &str, now: Now) -> Result<(), Doubt> {
+        match self.guessing.lock().standing(flow.remote.ip(), username, now) {
+            Standing::Fine => Ok(()),
+            Standing::Waits(wait) => Err(Doubt::Waits {
+                secs: u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).max(1),
+            }),
+        }
+    }
+
+    /// Checks the proof in `authorization`; `home` and `snapshot` are those of its username, if it has any.
+    pub(crate) fn identify(
+        &self,
+        request: &Request,
+        flow: &Flow,
+        authorization: &Authorization,
+        known: Option<(Home, Arc<TenantSnapshot>)>,
+        realm: &str,
+        now: Now,
+    ) -> Result<Identity, Doubt> {
+        let username = authorization
+            .as_digest()
+            .and_then(|digest| digest.username())
+            .unwrap_or_default();
+        self.standing(flow, &username, now)?;
+        let proof = match &known {
+            Some((home, snapshot)) => self.check(request, authorization, *home, snapshot, now),
+            None => {
+                // Whoever does not exist takes as long as who does.
+                let decoy = self.key.decoy(Algorithm::Md5, &username, realm);
+                let verified = self.key.verify(authorization, request.method(), &decoy, now.utc);
+                Err(Failure {
+                    error: verified.err().unwrap_or(DigestError::Wrong),
+                    algorithm: Algorithm::Md5,
+                })
+            }
+        };
+        match (proof, known) {
+            (Ok(device_id), Some((home, snapshot))) => {
+                self.guessing.lock().succeeded(flow.remote.ip(), &username);
+                let extension = snapshot.extension(home.extension_id).cloned().ok_or(Doubt::Wrong)?;
+                if !speaks_for_itself(request, &extension) {
+                    return Err(Doubt::Impostor);
+                }
+                Ok(Identity {
+                    snapshot,
+                    extension,
+                    device_id,
+                })
+            }
+            (Err(failure), _) => Err(self.judge(failure, flow, &username, now)),
+            (Ok(_), None) => Err(Doubt::Wrong),
+        }
+    }
+
+    fn check(
+        &self,
+        request: &Request,
+        authorization: &Authorization,
+        home: Home,
+        snapshot: &TenantSnapshot,
+        now: Now,
+    ) -> Result<DeviceId, Failure> {
+        let credentials = snapshot.credentials(home.extension_id);
+        let algorithm = asked_algorithm(snapshot, home);
+        let mut error = DigestError::Wrong;
+        for credential in credentials {
+            match self
+                .key
+                .verify(authorization, request.method(), &credential.ha1, now.utc)
+            {
+                Ok(proof) => {
+                    if !authorization.as_digest().is_some_and(|digest| is_for(digest, request)) {
+                        return Err(Failure {
+                            error: DigestError::Wrong,
+                            algorithm,
+                        });
+                    }
+                    let accepted = self.counts.lock().accept(&proof, now.utc);
+                    return accepted
+                        .map(|()| credential.device.id)
+                        .map_err(|error| Failure { error, algorithm });
+                }
+                Err(DigestError::Wrong | DigestError::Algorithm) => {}
+                Err(other) => error = other,
+            }
+        }
+        Err(Failure { error, algorithm })
+    }
+
+    /// A wrong password counts as a guess; anything else is asked again.
+    fn judge(&self, failure: Failure, flow: &Flow, username: &str, now: Now) -> Doubt {
+        let Failure { error, algorithm } = failure;
+        match error {
+            DigestError::Wrong => {
+                self.guessing.lock().failed(flow.remote.ip(), username, now);
+                Doubt::Wrong
+            }
+            DigestError::Nonce | DigestError::Stale | DigestError::Replayed => {
+                Doubt::Unproven { algorithm, stale: true }
+            }
+            DigestError::Scheme
+            | DigestError::Incomplete
+            | DigestError::Realm
+            | DigestError::Algorithm
+            | DigestError::Protection => Doubt::Unproven {
+                algorithm,
+                stale: false,
+            },
+        }
+    }
+}
+
+struct Failure {
+    error: DigestError,
+    algorithm: Algorithm,
+}
+
+/// The one algorithm that an extension's devices are challenged with: MD5 unless all of them are set to SHA-256.
+pub(crate) fn asked_algorithm(snapshot: &TenantSnapshot, home: Home) -> Algorithm {
+    let credentials = snapshot.credentials(home.extension_id);
+    if !credentials.is_empty()
+        && credentials
+            .iter()
+            .all(|known| known.ha1.algorithm() == Algorithm::Sha256)
+    {
+        Algorithm::Sha256
+    } else {
+        Algorithm::Md5
+    }
+}
+
+/// Whether a request is sent in its sender's own name, and a registration for its own address.
+fn speaks_for_itself(request: &Request, extension: &Extension) -> bool {
+    let own = |user: Option<smol_str::SmolStr>| user.is_some_and(|user| user == extension.sip_username.as_str());
+    let from = request
+        .typed::<From>()
+        .ok()
+        .flatten()
+        .is_some_and(|from| own(from.uri().user()));
+    let is_register = *request.method() == wigwag_sip::wire::Method::Register;
+    let to = !is_register
+        || request
+            .typed::<To>()
+            .ok()
+            .flatten()
+            .is_some_and(|to| own(to.uri().user()));
+    from && to
+}

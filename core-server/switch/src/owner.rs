@@ -1,0 +1,36 @@
+//! Whose request a response belongs to.
+
+use serde::{Deserialize, Serialize};
+use wigwag_model::{ExtensionId, LegId};
+use wigwag_pbx::registrar::BindingKey;
+use wigwag_sip::session::RequestToken;
+
+/// A running call of this process, for as long as it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(crate) struct CallNumber(pub(crate) u64);
+
+/// The tag that the switch puts on its own requests.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Owner {
+    /// A leg of a call.
+    #[doc(hidden)]
+    Leg(LegRequest),
+    /// The registrar, which asks a phone for a sign of life.
+    #[doc(hidden)]
+    Probe(ProbeRequest),
+}
+
+/// A request of one leg's session.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LegRequest {
+    pub(crate) call: CallNumber,
+    pub(crate) leg: LegId,
+    pub(crate) token: RequestToken,
+}
+
+/// A request that asks whether a registered phone is still there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProbeRequest {
+    pub(crate) extension: ExtensionId,
+    pub(crate) key: BindingKey,
+}

@@ -1,0 +1,7 @@
+//! The registrars of all extensions, their timers, and what of them outlives a restart.
+
+mod keeping;
+mod shell;
+
+pub(crate) use keeping::{Keeper, restore};
+pub(crate) use shell::Registrations;

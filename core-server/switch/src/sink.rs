@@ -1,0 +1,350 @@
+//! What the endpoint receives, sorted: to a running call, to the registrar, or to the beginning of a new call.
+
+use std::sync::Arc;
+
+use tracing::{debug, warn};
+use wigwag_pbx::Home;
+use wigwag_sansio::Now;
+use wigwag_sip::{
+    session::{ACCEPT, ALLOW, SUPPORTED},
+    transaction::{Failure, FlowId, ServerKey},
+    wire::{
+        HeaderName, Method, Request, Response, StatusCode, Uri,
+        header::{Require, RetryAfter, To},
+    },
+};
+use wigwag_sip_io::{Flow, Incoming, Offered, Sink, Verdict};
+
+use crate::{
+    calls::Mail,
+    core::Core,
+    gate::{Doubt, Gate, Identity, asked_algorithm},
+    invite,
+    metrics::add,
+    owner::{LegRequest, Owner},
+    reach::reach,
+};
+
+/// How long somebody is sent away when the switch is shutting down or a call's mailbox is full, in seconds.
+const RETRY_AFTER_SECS: u32 = 5;
+/// How long a phone is sent away that subscribes to what there is not, in seconds; some ask again at once otherwise.
+const NO_SUBSCRIPTIONS_SECS: u32 = 3600;
+
+/// The switch as the endpoint sees it.
+pub(crate) struct SwitchSink(pub(crate) Arc<Core>);
+
+impl Sink<Owner> for SwitchSink {
+    fn offered(&self, offer: Offered<'_>) -> Verdict {
+        let core = &self.0;
+        let Offered { request, flow } = offer;
+        if let Some(tag) = to_tag(request) {
+            return match core.calls.by_tag(&tag) {
+                Some(_) => Verdict::Accept,
+                None => {
+                    add(&core.metrics.strays);
+                    Verdict::Reply(plain(request, StatusCode::CALL_DOES_NOT_EXIST))
+                }
+            };
+        }
+        if let Some(refusal) = screen(core, request) {
+            return Verdict::Reply(refusal);
+        }
+        let now = core.clock.now();
+        let Some(authorization) = Gate::credentials(request, &core.config.domain) else {
+            return Verdict::Reply(self.first_challenge(request, now));
+        };
+        let username = Gate::username(&authorization)
+            .map(|name| name.to_string())
+            .unwrap_or_default();
+        match core.gate.standing(flow, &username, now) {
+            Ok(()) => Verdict::Accept,
+            Err(doubt) => Verdict::Reply(doubtful(core, request, doubt, now)),
+        }
+    }
+
+    fn request(&self, incoming: Incoming) {
+        let core = &self.0;
+        match to_tag(&incoming.request).and_then(|tag| core.calls.by_tag(&tag)) {
+            Some((call, leg)) => {
+                let Incoming { key, request, flow } = incoming;
+                let mail = Mail::Request {
+                    leg,
+                    key,
+                    request: request.clone(),
+                    reach: reach(&flow),
+                };
+                if !core.calls.send(call, mail) {
+                    add(&core.metrics.mail_dropped);
+                    core.respond(key, later(&request, RETRY_AFTER_SECS));
+                }
+            }
+            None => self.begin(incoming),
+        }
+    }
+
+    fn ack(&self, request: Request, flow: &Flow) {
+        let found = to_tag(&request).and_then(|tag| self.0.calls.by_tag(&tag));
+        if let Some((call, leg)) = found
+            && !self.0.calls.send(
+                call,
+                Mail::Ack {
+                    leg,
+                    request,
+                    reach: reach(flow),
+                },
+            )
+        {
+            add(&self.0.metrics.mail_dropped);
+        }
+    }
+
+    fn cancelled(&self, invite: ServerKey, cancel: Request) {
+        let calls = &self.0.calls;
+        let in_dialog = to_tag(&cancel).and_then(|tag| calls.by_tag(&tag));
+        let found = in_dialog.or_else(|| Some((calls.by_invite(invite)?, wigwag_pbx::call::CALLER)));
+        if let Some((call, leg)) = found
+            && !calls.send(
+                call,
+                Mail::Cancel {
+                    leg,
+                    key: invite,
+                    request: cancel,
+                },
+            )
+        {
+            add(&self.0.metrics.mail_dropped);
+        }
+    }
+
+    fn response(&self, owner: &Owner, response: Response, _flow: &Flow) {
+        match owner {
+            Owner::Leg(LegRequest { call, leg, token }) => {
+                if !self.0.calls.send(
+                    *call,
+                    Mail::Response {
+                        leg: *leg,
+                        token: *token,
+                        response,
+                    },
+                ) {
+                    debug!("a response came for a call that is over");
+                }
+            }
+            // Whatever it says, it lives.
+            Owner::Probe(probe) if response.status().is_final() => {
+                self.0.registrations.probed(&self.0, probe, true, self.0.clock.now());
+            }
+            Owner::Probe(_) => {}
+        }
+    }
+
+    fn failed(&self, owner: &Owner, failure: Failure) {
+        match owner {
+            Owner::Leg(LegRequest { call, leg, token }) => {
+                if !self.0.calls.send(
+                    *call,
+                    Mail::Failed {
+                        leg: *leg,
+                        token: *token,
+                        failure,
+                    },
+                ) {
+                    debug!("a request failed of a call that is over");
+                }
+            }
+            Owner::Probe(probe) => self.0.registrations.probed(&self.0, probe, false, self.0.clock.now()),
+        }
+    }
+
+    fn flow_closed(&self, flow: FlowId) {
+        self.0.registrations.flow_closed(&self.0, flow, self.0.clock.now());
+        for call in self.0.calls.all() {
+            if !self.0.calls.send(call, Mail::FlowClosed(flow)) {
+                add(&self.0.metrics.mail_dropped);
+            }
+        }
+    }
+}
+
+impl SwitchSink {
+    /// A first challenge, by the algorithm of the username that the request is sent as, if that is known already.
+    fn first_challenge(&self, request: &Request, now: Now) -> Response {
+        let core = &self.0;
+        let from = request.typed::<wigwag_sip::wire::header::From>().ok().flatten();
+        let username = from.and_then(|from| from.uri().user()?.parse().ok());
+        let home = username.and_then(|username| core.directory.read().home(&username));
+        let known = home.and_then(|home| Some((home, core.snapshots.live(home.tenant_id)?)));
+        let algorithm = known.map_or(wigwag_sip::digest::Algorithm::Md5, |(home, snapshot)| {
+            asked_algorithm(&snapshot, home)
+        });
+        core.gate.challenge(request, &core.config.domain, algorithm, false, now)
+    }
+
+    /// A request outside any dialog, from somebody who wants to prove who it is.
+    fn begin(&self, incoming: Incoming) {
+        let core = self.0.clone();
+        let authorization = Gate::credentials(&incoming.request, &core.config.domain);
+        let username = authorization.as_ref().and_then(Gate::username);
+        let home = username.and_then(|username| core.directory.read().home(&username));
+        let Some(home) = home else {
+            proceed(&core, &incoming, None);
+            return;
+        };
+        match core.snapshots.live(home.tenant_id) {
+            Some(snapshot) => proceed(&core, &incoming, Some((home, snapshot))),
+            None => {
+                tokio::spawn(async move {
+                    match core.snapshots.load(home.tenant_id).await {
+                        Ok(snapshot) => proceed(&core, &incoming, snapshot.map(|snapshot| (home, snapshot))),
+                        Err(error) => {
+                            warn!(%error, tenant.id = %home.tenant_id, "a company's configuration cannot be loaded");
+                            core.respond(incoming.key, later(&incoming.request, RETRY_AFTER_SECS));
+                        }
+                    }
+                });
+            }
+        }
+    }
+}
+
+type Known = (Home, Arc<wigwag_pbx::TenantSnapshot>);
+
+/// Checks who it is, and does what is asked.
+fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known>) {
+    let now = core.clock.now();
+    let Incoming { key, request, flow } = incoming;
+    let Some(authorization) = Gate::credentials(request, &core.config.domain) else {
+        core.respond(*key, plain(request, StatusCode::FORBIDDEN));
+        return;
+    };
+    match core
+        .gate
+        .identify(request, flow, &authorization, known, &core.config.domain, now)
+    {
+        Ok(identity) => {
+            core.endpoint.authenticated(&flow.id);
+            serve(core, incoming, identity, now);
+        }
+        Err(doubt) => core.respond(*key, doubtful(core, request, doubt, now)),
+    }
+}
+
+fn serve(core: &Arc<Core>, incoming: &Incoming, identity: Identity, now: Now) {
+    let Incoming { key, request, .. } = incoming;
+    match request.method() {
+        Method::Register => core.registrations.register(core, incoming, &identity, now),
+        Method::Invite if core.is_draining() => core.respond(*key, later(request, RETRY_AFTER_SECS)),
+        Method::Invite => invite::begin(core, incoming, identity, now),
+        Method::Options => core.respond(*key, capabilities(request)),
+        Method::Subscribe | Method::Publish => {
+            let reply = Response::reply_to(request, StatusCode::FORBIDDEN).to_tag("none");
+            core.respond(*key, reply.header(&RetryAfter::new(NO_SUBSCRIPTIONS_SECS)).build());
+        }
+        Method::Ack
+        | Method::Bye
+        | Method::Cancel
+        | Method::Info
+        | Method::Update
+        | Method::Prack
+        | Method::Refer
+        | Method::Notify
+        | Method::Message
+        | Method::Other(_) => core.respond(*key, not_allowed(request)),
+    }
+}
+
+/// What can be said without knowing who asks; nothing when that matters.
+fn screen(core: &Core, request: &Request) -> Option<Response> {
+    let ours = match request.uri() {
+        Ok(Uri::Sip(uri)) => core.is_our_host(&uri),
+        Ok(Uri::Tel(_)) => true,
+        Ok(Uri::Other(_)) | Err(_) => return Some(plain(request, StatusCode::UNSUPPORTED_URI_SCHEME)),
+    };
+    if !ours {
+        return Some(plain(request, StatusCode::NOT_FOUND));
+    }
+    match request.method() {
+        Method::Bye | Method::Update | Method::Prack | Method::Notify => {
+            return Some(plain(request, StatusCode::CALL_DOES_NOT_EXIST));
+        }
+        Method::Other(_) => return Some(not_allowed(request)),
+        Method::Options if request.uri().is_ok_and(|uri| uri.user().is_none()) => return Some(capabilities(request)),
+        Method::Register
+        | Method::Invite
+        | Method::Options
+        | Method::Ack
+        | Method::Cancel
+        | Method::Info
+        | Method::Refer
+        | Method::Subscribe
+        | Method::Message
+        | Method::Publish => {}
+    }
+    let required = request.typed::<Require>().ok().flatten();
+    let tags = required.iter().flat_map(Require::iter).filter(|tag| !is_known(tag));
+    let unknown: Vec<String> = tags.map(ToString::to_string).collect();
+    (!unknown.is_empty() && *request.method() != Method::Invite).then(|| {
+        let reply = Response::reply_to(request, StatusCode::BAD_EXTENSION).to_tag("none");
+        reply.raw(HeaderName::Unsupported, unknown.join(", ")).build()
+    })
+}
+
+fn is_known(tag: &str) -> bool {
+    tag.eq_ignore_ascii_case("path")
+}
+
+fn doubtful(core: &Core, request: &Request, doubt: Doubt, now: Now) -> Response {
+    match doubt {
+        Doubt::Unproven { algorithm, stale } => {
+            core.gate.challenge(request, &core.config.domain, algorithm, stale, now)
+        }
+        Doubt::Wrong => {
+            add(&core.metrics.unproven);
+            debug!("a password was wrong");
+            plain(request, StatusCode::FORBIDDEN)
+        }
+        Doubt::Impostor => {
+            add(&core.metrics.unproven);
+            debug!("a device speaks in somebody else’s name");
+            plain(request, StatusCode::FORBIDDEN)
+        }
+        Doubt::Waits { secs } => {
+            add(&core.metrics.locked_out);
+            let reply = Response::reply_to(request, StatusCode::FORBIDDEN).to_tag("none");
+            reply.header(&RetryAfter::new(secs)).build()
+        }
+    }
+}
+
+fn to_tag(request: &Request) -> Option<String> {
+    request
+        .typed::<To>()
+        .ok()
+        .flatten()
+        .and_then(|to| to.tag().map(ToOwned::to_owned))
+}
+
+fn plain(request: &Request, status: StatusCode) -> Response {
+    Response::reply_to(request, status).to_tag("none").build()
+}
+
+fn later(request: &Request, secs: u32) -> Response {
+    let reply = Response::reply_to(request, StatusCode::SERVICE_UNAVAILABLE).to_tag("none");
+    reply.header(&RetryAfter::new(secs)).build()
+}
+
+fn not_allowed(request: &Request) -> Response {
+    Response::reply_to(request, StatusCode::METHOD_NOT_ALLOWED)
+        .to_tag("none")
+        .raw(HeaderName::Allow, ALLOW)
+        .build()
+}
+
+fn capabilities(request: &Request) -> Response {
+    Response::reply_to(request, StatusCode::OK)
+        .to_tag("none")
+        .raw(HeaderName::Allow, ALLOW)
+        .raw(HeaderName::Accept, ACCEPT)
+        .raw(HeaderName::Supported, SUPPORTED)
+        .build()
+}

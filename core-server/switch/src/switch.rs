@@ -1,0 +1,310 @@
+//! Starting, asking and stopping the switch.
+
+use std::{
+    io,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use parking_lot::{Mutex, RwLock};
+use thiserror::Error;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+    time::{Instant, sleep_until},
+};
+use tracing::info;
+use wigwag_media::{MediaConfig, MediaEvent, MediaPlane, StartError};
+use wigwag_model::{
+    CallId, DeviceId, ExtensionId, HangupCause, LegId, SipUsername, TenantId,
+    api::{CallTrace, LiveCall},
+};
+use wigwag_pbx::{Directory, Home, call::Observed, registrar::Binding};
+use wigwag_sansio::Entropy;
+use wigwag_sip_io::{Clock, Endpoint};
+use wigwag_store::{Store, StoreError, journal::JournalWriter, trace::Traces};
+
+use crate::{
+    calls::{Mail, Table},
+    config::SwitchConfig,
+    core::Core,
+    figures,
+    gate::Gate,
+    lines::Lines,
+    metrics::Metrics,
+    owner::{CallNumber, Owner},
+    registrations::{Keeper, Registrations, restore},
+    sink::SwitchSink,
+    snapshots::Snapshots,
+    trace,
+};
+
+/// Changes of registrations that may wait for the database.
+const BINDING_CHANGES: usize = 65_536;
+/// How often the end of the last call is looked for while shutting down.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// What the switch works with.
+#[derive(Debug)]
+pub struct Parts {
+    /// Its settings.
+    pub config: SwitchConfig,
+    /// The clock that the endpoint was made with.
+    pub clock: Clock,
+    /// Bound, but not yet serving.
+    pub endpoint: Endpoint<Owner>,
+    /// Settings of the media plane.
+    pub media: MediaConfig,
+    /// Companies, phones and bindings.
+    pub store: Store,
+    /// Where the facts of calls go.
+    pub journal: JournalWriter,
+    /// Where the stories of calls go.
+    pub traces: Arc<Traces>,
+    /// For everything that must not be guessed.
+    pub entropy: Entropy,
+}
+
+/// Why the switch did not start.
+#[derive(Debug, Error)]
+pub enum SwitchError {
+    /// The media threads did not start.
+    #[error("sound cannot be carried")]
+    Media(#[from] StartError),
+    /// The directory or the registrations cannot be loaded.
+    #[error("the directory cannot be loaded")]
+    Store(#[from] StoreError),
+}
+
+/// The running switch; clones are handles to the same.
+#[derive(Clone)]
+pub struct Switch {
+    core: Arc<Core>,
+    store: Store,
+    tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+}
+
+impl Switch {
+    /// Loads the directory and the registrations, then begins to answer.
+    pub async fn start(parts: Parts) -> Result<Switch, SwitchError> {
+        let Parts {
+            config,
+            clock,
+            endpoint,
+            media,
+            store,
+            journal,
+            traces,
+            mut entropy,
+        } = parts;
+        let calls = Arc::new(Table::default());
+        let heard_by = calls.clone();
+        let media = MediaPlane::start(media, entropy.fork(), move |event| hear(&heard_by, event))?;
+        let (changes, changed) = mpsc::channel(BINDING_CHANGES);
+        let core = Arc::new(Core {
+            snapshots: Snapshots::new(store.clone(), config.domain.clone()),
+            config,
+            clock,
+            directory: RwLock::new(directory(&store).await?),
+            registrations: Registrations::new(changes),
+            gate: Gate::new(&mut entropy),
+            calls,
+            lines: Lines::default(),
+            media,
+            journal,
+            traces,
+            endpoint,
+            metrics: Arc::new(Metrics::default()),
+            entropy: Mutex::new(entropy),
+            draining: false.into(),
+        });
+        restore(&core, &store).await?;
+        let tasks = vec![
+            tokio::spawn(Registrations::keep_time(core.clone())),
+            tokio::spawn(
+                Keeper {
+                    store: store.clone(),
+                    changes: changed,
+                }
+                .run(),
+            ),
+        ];
+        core.endpoint.serve(Arc::new(SwitchSink(core.clone())));
+        Ok(Switch {
+            core,
+            store,
+            tasks: Arc::new(Mutex::new(tasks)),
+        })
+    }
+
+    /// Makes a company's stored configuration the live one, and ends the registrations of devices that are gone.
+    pub async fn configuration_changed(&self, tenant: TenantId, version: u64) -> Result<(), StoreError> {
+        let core = &self.core;
+        let before = core.snapshots.live(tenant);
+        if before.as_ref().is_some_and(|live| live.version() >= version) {
+            return Ok(());
+        }
+        let after = core.snapshots.reload(tenant).await?;
+        let Some(before) = before else { return Ok(()) };
+        let now = core.clock.now();
+        for extension in before.extensions() {
+            for credential in before.credentials(extension.id) {
+                let device = credential.device.id;
+                let kept = after
+                    .as_ref()
+                    .is_some_and(|after| after.extension_of(device) == Some(extension.id));
+                if !kept {
+                    core.registrations.sign_out(core, tenant, extension.id, device, now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A SIP username leads to an extension from now on, or nowhere.
+    pub fn directory_changed(&self, username: SipUsername, home: Option<(TenantId, ExtensionId)>) {
+        let mut directory = self.core.directory.write();
+        match home {
+            Some((tenant_id, extension_id)) => directory.insert(
+                username,
+                Home {
+                    tenant_id,
+                    extension_id,
+                },
+            ),
+            None => directory.remove(&username),
+        }
+    }
+
+    /// The running calls of a company, oldest first.
+    pub fn live_calls(&self, tenant: TenantId) -> Vec<LiveCall> {
+        let calls = self.core.calls.of_tenant(tenant);
+        calls
+            .iter()
+            .filter_map(|call| call.live.lock().view().cloned())
+            .collect()
+    }
+
+    /// The live registrations of a company's extension.
+    pub async fn bindings(&self, tenant: TenantId, extension: ExtensionId) -> Result<Vec<Binding>, StoreError> {
+        let snapshot = self.core.snapshots.load(tenant).await?;
+        let is_theirs = snapshot.is_some_and(|snapshot| snapshot.extension(extension).is_some());
+        Ok(if is_theirs {
+            self.core.registrations.bindings(extension)
+        } else {
+            Vec::new()
+        })
+    }
+
+    /// Ends the registrations and connections of a company's device.
+    pub async fn sign_out(&self, tenant: TenantId, device: DeviceId) -> Result<(), StoreError> {
+        let snapshot = self.core.snapshots.load(tenant).await?;
+        if let Some(extension) = snapshot.and_then(|snapshot| snapshot.extension_of(device)) {
+            self.core
+                .registrations
+                .sign_out(&self.core, tenant, extension, device, self.core.clock.now());
+        }
+        Ok(())
+    }
+
+    /// The story of a company's call, running or over.
+    pub async fn trace(&self, tenant: TenantId, call: CallId) -> io::Result<Option<CallTrace>> {
+        let running = self
+            .core
+            .calls
+            .of_tenant(tenant)
+            .into_iter()
+            .find(|entry| entry.call_id == call);
+        if let Some(entry) = running {
+            let (reply, answer) = oneshot::channel();
+            if entry.mailbox.send(Mail::Explain(reply)).await.is_ok()
+                && let Ok(trace) = answer.await
+            {
+                return Ok(Some(trace));
+            }
+        }
+        Ok(self
+            .core
+            .traces
+            .trace(tenant, call)
+            .await?
+            .map(|text| trace::read(&text)))
+    }
+
+    /// The switch's figures in the Prometheus text format.
+    pub fn metrics(&self) -> String {
+        figures::print(&self.core)
+    }
+
+    /// Takes no new calls, gives the running ones `patience`, ends them with BYE, and stops everything.
+    pub async fn shutdown(&self, patience: Duration) {
+        let core = &self.core;
+        core.draining.store(true, Ordering::Relaxed);
+        let patience_ends = Instant::now() + patience;
+        while core.calls.len() > 0 && Instant::now() < patience_ends {
+            sleep_until(Instant::now() + LOOK).await;
+        }
+        for call in core.calls.all() {
+            let ended = core.calls.send(call, Mail::HangUp(HangupCause::ServerRestarted));
+            info!(ended, "a running call is ended");
+        }
+        let farewell = Instant::now() + Duration::from_secs(3);
+        while core.calls.len() > 0 && Instant::now() < farewell {
+            sleep_until(Instant::now() + LOOK).await;
+        }
+        core.endpoint.shutdown().await;
+        core.media.clone().shutdown();
+        let tasks = std::mem::take(&mut *self.tasks.lock());
+        for task in tasks {
+            task.abort();
+            // An aborted task has nothing to say.
+            let _ = task.await;
+        }
+    }
+
+    /// Where companies, phones and bindings are kept.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+async fn directory(store: &Store) -> Result<Directory, StoreError> {
+    let mut directory = Directory::default();
+    let left_out = store
+        .load_directory(|entry| {
+            let home = Home {
+                tenant_id: entry.tenant_id,
+                extension_id: entry.extension_id,
+            };
+            directory.insert(entry.sip_username, home);
+        })
+        .await?;
+    info!(extensions = directory.len(), left_out, "the directory is loaded");
+    Ok(directory)
+}
+
+/// What the media plane tells goes to the call that it is about.
+fn hear(calls: &Table, event: MediaEvent) {
+    let leg = event.leg();
+    let observed = match event {
+        MediaEvent::NoMedia { silent_for, .. } => Observed::Silent(silent_for),
+        MediaEvent::MediaResumed { .. } => Observed::Heard,
+        MediaEvent::Closed { statistics, .. } => Observed::Measured(statistics.figures()),
+        MediaEvent::Latched { .. } | MediaEvent::Dtmf { .. } => return,
+    };
+    calls.send(
+        CallNumber(leg.call),
+        Mail::Media {
+            leg: LegId(leg.leg),
+            observed,
+        },
+    );
+}
+
+impl std::fmt::Debug for Switch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Switch")
+            .field("calls", &self.core.calls.len())
+            .finish_non_exhaustive()
+    }
+}
