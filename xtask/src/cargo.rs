@@ -23,9 +23,18 @@ pub(crate) fn program() -> PathBuf {
 
 /// Runs to the end and fails when the command does.
 pub(crate) fn succeed(command: &mut Command) -> Result<()> {
-    let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
-    ensure!(status.success(), "{command:?} failed");
+    let status = command
+        .status()
+        .with_context(|| format!("cannot start {}", in_words(command)))?;
+    ensure!(status.success(), "failed: {}", in_words(command));
     Ok(())
+}
+
+/// A command as one would type it.
+pub(crate) fn in_words(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// Builds the server for `profile` (`dev` or `release`) and says where it is.

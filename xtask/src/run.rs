@@ -7,6 +7,7 @@ use crate::{cargo, setup};
 /// Builds the released server and becomes it, so that Ctrl-C and a kill reach the server itself.
 pub(crate) fn demo(arguments: &[String]) -> Result<()> {
     setup::for_running()?;
+    eprintln!("Building WigWag; the first time takes some minutes.");
     let server = cargo::build_server("release")?;
     let mut command = std::process::Command::new(server);
     command.args(["serve", "--demo"]).args(arguments);
@@ -17,7 +18,7 @@ pub(crate) fn demo(arguments: &[String]) -> Result<()> {
 fn become_it(mut command: std::process::Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
 
-    Err(anyhow::Error::new(command.exec()).context(format!("cannot start {command:?}")))
+    Err(anyhow::Error::new(command.exec()).context(format!("cannot start {}", cargo::in_words(&command))))
 }
 
 #[cfg(not(unix))]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::cargo::in_words;
 use crate::tally::{Runner, Tally};
 
 /// The steps so far. A step that runs no tests counts as one test.
@@ -25,7 +26,9 @@ impl Steps {
     /// Runs a command that either succeeds or fails.
     pub(crate) fn run(&mut self, name: &str, command: &mut Command) {
         self.carry_out(name, || {
-            let status = command.status().with_context(|| format!("cannot start {command:?}"))?;
+            let status = command
+                .status()
+                .with_context(|| format!("cannot start {}", in_words(command)))?;
             Ok((status.success(), None))
         });
     }
@@ -118,7 +121,9 @@ fn run_and_count(runner: Runner, command: &mut Command) -> Result<(bool, Tally)>
     if std::io::stderr().is_terminal() {
         command.env("CARGO_TERM_COLOR", "always");
     }
-    let mut child = command.spawn().with_context(|| format!("cannot start {command:?}"))?;
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("cannot start {}", in_words(command)))?;
     let stdout = child.stdout.take().expect("stdout is piped");
     let stderr = child.stderr.take().expect("stderr is piped");
     let tally = std::thread::scope(|scope| {
