@@ -33,6 +33,9 @@ pub trait SwitchPort: Send + Sync {
     /// The explanation of `call`, running or finished; none when it is not `tenant`'s or no longer kept.
     fn trace(&self, tenant: TenantId, call: CallId) -> Reply<'_, Option<CallTrace>>;
 
+    /// Whether calls can be carried now: listeners are bound, and the server is not shutting down.
+    fn ready(&self) -> Reply<'_, bool>;
+
     /// The switch's own figures in the Prometheus text format, whole lines only.
     fn metrics(&self) -> Reply<'_, String>;
 }

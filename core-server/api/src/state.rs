@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 use wigwag_model::{TenantId, api::SipServer};
@@ -24,6 +24,8 @@ pub struct ApiSettings {
     pub sip_servers: Vec<SipServer>,
     /// What to type as outbound proxy where the domain name does not lead to the server.
     pub outbound_proxy: Option<String>,
+    /// Proxies of our own in front of the server: what they say of their clients' addresses is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// Who knows this may read the metrics from elsewhere; without it only this machine may.
     pub metrics_token: Option<Secret<String>>,
 }

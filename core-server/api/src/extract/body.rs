@@ -130,7 +130,8 @@ impl Refusal for FieldsRefused {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
+    use axum::{body::Body, response::IntoResponse};
+    use proptest::prelude::*;
     use wigwag_model::api::ExtensionRequest;
 
     use super::*;
@@ -200,6 +201,25 @@ mod tests {
         }
         let deep = "[".repeat(60_000);
         assert!(read("application/json", deep).await.is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            if let Err(error) = super::read::<ExtensionRequest>(&bytes) {
+                prop_assert!(error.into_response().status().is_client_error());
+            }
+        }
+
+        #[test]
+        fn any_field_that_is_unknown_is_named(name in "[a-z_]{1,20}") {
+            prop_assume!(!["number", "name", "ring_timeout_s", "call_waiting"].contains(&name.as_str()));
+            let body = format!(r#"{{"{name}": [{{}}]}}"#);
+            let error = super::read::<ExtensionRequest>(body.as_bytes()).expect_err("422");
+            let named = format!("field: {name:?}, code: \"unknown\"");
+            let error = format!("{error:?}");
+            prop_assert!(error.contains(&named));
+        }
     }
 
     #[test]

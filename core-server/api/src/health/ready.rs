@@ -17,7 +17,7 @@ use crate::ApiState;
 )]
 pub(crate) async fn read_readiness(State(api): State<ApiState>) -> (StatusCode, Json<Readiness>) {
     let database = api.store().check().await.is_ok();
-    let switch = api.switch().metrics().await.is_ok();
+    let switch = api.switch().ready().await.unwrap_or(false);
     let ready = database && switch;
     let status = if ready {
         StatusCode::OK

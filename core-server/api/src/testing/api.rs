@@ -16,7 +16,7 @@ use wigwag_model::api::{SipServer, SipTransport};
 use wigwag_sansio::{Entropy, Now, Secret, testing::VirtualClock};
 use wigwag_store::Store;
 
-use super::{Company, Person, RememberingSwitch};
+use super::{Company, Person, RememberingSwitch, conformance};
 use crate::{ApiSettings, ApiState, Clock, SwitchPort, router};
 
 /// The API and all that it stands on.
@@ -57,6 +57,7 @@ impl TestApi {
         let settings = ApiSettings {
             sip_domain: "pbx.example".to_owned(),
             sip_servers: vec![SipServer::new(SipTransport::Udp, "192.0.2.10", 5060)],
+            trusted_proxies: vec![[192, 0, 2, 2].into()],
             outbound_proxy: Some("192.0.2.10:5060".to_owned()),
             metrics_token: Some(Secret::new("metrics-token".to_owned())),
         };
@@ -134,17 +135,20 @@ impl TestApi {
         self.request(request.body(body).expect("a request")).await
     }
 
-    /// Any request at all.
+    /// Any request at all; the answer has to be one that the OpenAPI document promises.
     pub(crate) async fn request(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(self.peer));
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 20).await.expect("a body");
-        Answer {
+        let answer = Answer {
             status: head.status,
             headers: head.headers,
             text: String::from_utf8(bytes.to_vec()).expect("text"),
-        }
+        };
+        conformance::check(&method, uri.path(), &answer);
+        answer
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod api;
 mod company;
+mod conformance;
 mod switch;
 
 pub(crate) use api::{Answer, TestApi};

@@ -82,6 +82,10 @@ impl SwitchPort for RememberingSwitch {
         self.answer(trace.map(|(_, trace)| trace.clone()))
     }
 
+    fn ready(&self) -> Reply<'_, bool> {
+        self.answer(true)
+    }
+
     fn metrics(&self) -> Reply<'_, String> {
         self.answer("wigwag_calls_running 0\n".to_owned())
     }
