@@ -70,7 +70,7 @@ impl Messages {
     /// Counts a message by its first bytes, which is all that is needed.
     pub(crate) fn count(&self, message: &[u8]) {
         if let Some(status) = message.strip_prefix(b"SIP/2.0 ") {
-            let class = status.first().map_or(0, |digit| digit.wrapping_sub(b'1'));
+            let class = status.first().map_or(u8::MAX, |digit| digit.wrapping_sub(b'1'));
             if let Some(counter) = self.responses.get(usize::from(class)) {
                 counter.increment();
             }
