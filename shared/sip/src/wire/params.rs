@@ -13,7 +13,7 @@ use super::{
 
 /// The parameters of a header value, in order.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Params(SmallVec<[Param; 2]>);
+pub struct Params(SmallVec<[Param; 1]>);
 
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Param {

@@ -48,13 +48,17 @@ pub(super) fn salvage(octets: &[u8]) -> Option<Salvage<'_>> {
         let Some((name, value)) = split_field(line) else {
             continue;
         };
-        match name {
-            NameId::Via if vias.len() < limits::MAX_VIAS => vias.push(value),
-            NameId::From => from = from.or(Some(value)),
-            NameId::To => to = to.or(Some(value)),
-            NameId::CallId => call_id = call_id.or(Some(value)),
-            NameId::CSeq => cseq = cseq.or(Some(value)),
-            _ => {}
+        if name == NameId::Via && vias.len() < limits::MAX_VIAS {
+            vias.push(value);
+        }
+        let single = [
+            (NameId::From, &mut from),
+            (NameId::To, &mut to),
+            (NameId::CallId, &mut call_id),
+            (NameId::CSeq, &mut cseq),
+        ];
+        for (_, slot) in single.into_iter().filter(|(wanted, _)| name == *wanted) {
+            slot.get_or_insert(value);
         }
     }
     if vias.is_empty() {

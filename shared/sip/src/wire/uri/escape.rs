@@ -73,11 +73,8 @@ pub fn unescape(escaped: &str) -> SmolStr {
 
 /// Refuses a percent sign that begins no escape.
 pub(super) fn check_escapes(part: &str) -> Result<(), Malformed> {
-    let sound = part
-        .bytes()
-        .enumerate()
-        .filter(|(_, byte)| *byte == b'%')
-        .all(|(at, _)| hex_pair(&part.as_bytes()[at + 1..]).is_some());
+    let octets = part.as_bytes();
+    let sound = memchr::memchr_iter(b'%', octets).all(|at| hex_pair(&octets[at + 1..]).is_some());
     if sound { Ok(()) } else { Err(Malformed::Uri) }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::escape::{Escape, check_escapes, unescape};
@@ -22,25 +21,24 @@ pub enum Scheme {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SipUri {
     scheme: Scheme,
-    user: Option<SmolStr>,
-    password: Option<SmolStr>,
+    /// `user` or `user:password`
+    user_info: Option<SmolStr>,
     host: Host,
     port: Option<u16>,
     params: UriParams,
-    headers: Option<SmolStr>,
+    headers: Option<Box<str>>,
 }
 
 /// The parameters of a URI, as spelled.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct UriParams(SmallVec<[(SmolStr, Option<SmolStr>); 2]>);
+pub struct UriParams(Vec<(SmolStr, Option<SmolStr>)>);
 
 impl SipUri {
     /// The URI of a host.
     pub fn new(scheme: Scheme, host: Host) -> Self {
         SipUri {
             scheme,
-            user: None,
-            password: None,
+            user_info: None,
             host,
             port: None,
             params: UriParams::default(),
@@ -51,7 +49,7 @@ impl SipUri {
     /// With this user; what a user part may not contain is escaped.
     #[must_use]
     pub fn with_user(mut self, user: &str) -> Self {
-        self.user = (!user.is_empty()).then(|| Escape::User.escape(user));
+        self.user_info = (!user.is_empty()).then(|| Escape::User.escape(user));
         self
     }
 
@@ -85,7 +83,7 @@ impl SipUri {
             .filter(|(other, _)| !other.eq_ignore_ascii_case(name));
         let mut fields: Vec<String> = kept.map(|(name, value)| format!("{name}={value}")).collect();
         fields.push(field);
-        self.headers = Some(SmolStr::new(fields.join("&")));
+        self.headers = Some(fields.join("&").into_boxed_str());
         self
     }
 
@@ -103,7 +101,7 @@ impl SipUri {
 
     /// The user, unescaped.
     pub fn user(&self) -> Option<SmolStr> {
-        self.user.as_deref().map(unescape)
+        self.spelled_user().map(unescape)
     }
 
     /// The host.
@@ -134,11 +132,13 @@ impl SipUri {
     }
 
     pub(super) fn spelled_user(&self) -> Option<&str> {
-        self.user.as_deref()
+        let info = self.user_info.as_deref()?;
+        Some(info.split_once(':').map_or(info, |(user, _)| user))
     }
 
     pub(super) fn spelled_password(&self) -> Option<&str> {
-        self.password.as_deref()
+        let (_, password) = self.user_info.as_deref()?.split_once(':')?;
+        Some(password)
     }
 
     pub(super) fn header_fields(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -155,12 +155,9 @@ impl SipUri {
             Some((user_info, rest)) => (Some(user_info), rest),
             None => (None, text),
         };
-        let (user, password) = match user_info.map(|info| (info, info.split_once(':'))) {
-            Some(("", _) | (_, Some(("", _)))) => return Err(Malformed::Uri),
-            Some((_, Some((user, password)))) => (Some(user), Some(password)),
-            Some((user, None)) => (Some(user), None),
-            None => (None, None),
-        };
+        if user_info.is_some_and(|info| info.is_empty() || info.starts_with(':')) {
+            return Err(Malformed::Uri);
+        }
         check_escapes(text)?;
         let (rest, headers) = match rest.split_once('?') {
             Some((rest, headers)) => (rest, Some(headers)),
@@ -170,21 +167,29 @@ impl SipUri {
             Some((host, params)) => (host, UriParams::parse(params)?),
             None => (rest, UriParams::default()),
         };
-        let forbidden = |part: &str| part.contains(['@', '\\', '^', '`', '{', '}', '|']);
-        if forbidden(rest) || headers.is_some_and(|headers| headers.is_empty() || forbidden(headers)) {
+        if headers == Some("")
+            || rest
+                .bytes()
+                .chain(headers.unwrap_or_default().bytes())
+                .any(is_forbidden)
+        {
             return Err(Malformed::Uri);
         }
         let (host, port) = Host::parse_with_port(host.as_bytes()).map_err(|_| Malformed::Uri)?;
         Ok(SipUri {
             scheme,
-            user: user.map(SmolStr::new),
-            password: password.map(SmolStr::new),
+            user_info: user_info.map(SmolStr::new),
             host,
             port,
             params,
-            headers: headers.map(SmolStr::new),
+            headers: headers.map(Box::from),
         })
     }
+}
+
+/// What may stand in user parts only, where phones put it, and what may stand nowhere.
+const fn is_forbidden(byte: u8) -> bool {
+    matches!(byte, b'@' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'|')
 }
 
 impl UriParams {
@@ -221,7 +226,7 @@ impl UriParams {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, Malformed> {
-        let mut params = SmallVec::new();
+        let mut params = Vec::new();
         for param in text.split(';') {
             let (name, value) = match param.split_once('=') {
                 Some((name, value)) => (name, Some(SmolStr::new(value))),
@@ -242,12 +247,8 @@ impl fmt::Display for SipUri {
             Scheme::Sip => "sip:",
             Scheme::Sips => "sips:",
         })?;
-        if let Some(user) = &self.user {
-            f.write_str(user)?;
-            if let Some(password) = &self.password {
-                write!(f, ":{password}")?;
-            }
-            f.write_str("@")?;
+        if let Some(info) = &self.user_info {
+            write!(f, "{info}@")?;
         }
         self.host.fmt(f)?;
         if let Some(port) = self.port {
