@@ -20,6 +20,7 @@ mod ports;
 mod rtcp;
 mod rtp;
 mod sound;
+mod srtp;
 mod statistics;
 mod stream;
 mod thread;

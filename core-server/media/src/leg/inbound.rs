@@ -54,7 +54,11 @@ impl Leg {
             .spoken
             .of_packet(header.payload_type)
             .ok_or(DropReason::UnknownPayloadType)?;
-        let payload = rtp::payload(packet, header_len).ok_or(DropReason::Malformed)?;
+        let len = match &mut self.srtp {
+            Some(srtp) => srtp.open_rtp(packet, header_len, &header)?,
+            None => packet.len(),
+        };
+        let payload = rtp::payload(&packet[..len], header_len).ok_or(DropReason::Malformed)?;
         match self.latch.pass(source, header.ssrc, header.sequence, now.tick) {
             Ok(Passed::Known) => {}
             Ok(Passed::Latched(remote)) => self.events.push_back(LegEvent::Latched(remote)),
@@ -86,7 +90,11 @@ impl Leg {
         if !self.may_report(source) {
             return Err(DropReason::UnknownSource);
         }
-        if !self.rtcp.read(packet, &self.sent, now) {
+        let len = match &mut self.srtp {
+            Some(srtp) => srtp.open_rtcp(packet)?,
+            None => packet.len(),
+        };
+        if !self.rtcp.read(&packet[..len], &self.sent, now) {
             return Err(DropReason::Malformed);
         }
         if channel == Channel::Rtcp {

@@ -43,7 +43,7 @@ impl Leg {
             .sent
             .next(speaker, &arrival.header, mapping.to, mapping.clock_rate, now.tick);
         let start = arrival.payload.start - HEADER;
-        let end = start + self.seal(&header, &mut buffer[start..], arrival.payload.len());
+        let end = start + self.seal(&header, &mut buffer[start..], arrival.payload.len())?;
         Ok(Transmit {
             channel: Channel::Rtp,
             range: start..end,
@@ -76,7 +76,7 @@ impl Leg {
             frame.clock_rate,
             now.tick,
         );
-        let len = self.seal(&header, buffer, frame.payload_bytes);
+        let len = self.seal(&header, buffer, frame.payload_bytes).ok()?;
         Some(Transmit {
             channel: Channel::Rtp,
             range: 0..len,
@@ -90,15 +90,20 @@ impl Leg {
         spoke.then(|| self.report(Farewell::Yes, buffer, now)).flatten()
     }
 
-    /// Writes the header in front of the payload, counts the packet and encrypts it; answers its length.
-    fn seal(&mut self, header: &Header, buffer: &mut [u8], payload_bytes: usize) -> usize {
+    /// Writes the header in front of the payload, encrypts the packet and counts it; answers its length.
+    fn seal(&mut self, header: &Header, buffer: &mut [u8], payload_bytes: usize) -> Result<usize, DropReason> {
         header.write(
             buffer
                 .first_chunk_mut()
                 .expect("a payload has room for its header before it"),
         );
+        let plain = HEADER + payload_bytes;
+        let len = match &mut self.srtp {
+            Some(srtp) => srtp.seal_rtp(buffer, HEADER, plain, header)?,
+            None => plain,
+        };
         self.sent.count(payload_bytes);
-        HEADER + payload_bytes
+        Ok(len)
     }
 
     fn report(&mut self, farewell: Farewell, buffer: &mut [u8], now: Now) -> Option<Transmit> {
@@ -109,7 +114,11 @@ impl Leg {
             self.rtcp_remote.or(agreement.remote_rtcp)
         };
         let to = to.filter(|to| !to.ip().is_unspecified() && to.port() != 0)?;
-        let len = self.rtcp.write(&mut self.sent, &mut self.heard, farewell, buffer, now);
+        let plain = self.rtcp.write(&mut self.sent, &mut self.heard, farewell, buffer, now);
+        let len = match &mut self.srtp {
+            Some(srtp) => srtp.seal_rtcp(buffer, plain, self.sent.ssrc())?,
+            None => plain,
+        };
         Some(Transmit {
             channel: Channel::Rtcp,
             range: 0..len,

@@ -15,6 +15,7 @@ use crate::{
     payload::{RelayMap, SpokenFormats},
     rtcp::RtcpSession,
     sound::{Player, Sound},
+    srtp::{SrtpSession, WrongKeyLength},
     statistics::LegStatistics,
     stream::{ReceiveStream, SendStream},
 };
@@ -32,6 +33,7 @@ pub(crate) struct Leg {
     pub(super) sent: SendStream,
     pub(super) map: RelayMap,
     pub(super) rtcp: RtcpSession,
+    pub(super) srtp: Option<Box<SrtpSession>>,
     pub(super) keys: DtmfDecoder,
     pub(super) silence: SilenceWatch,
     pub(super) sound: Option<Box<Player>>,
@@ -60,6 +62,7 @@ impl Leg {
             sent: SendStream::new(&mut entropy),
             map: RelayMap::default(),
             rtcp: RtcpSession::new(entropy, now),
+            srtp: None,
             keys: DtmfDecoder::default(),
             silence: SilenceWatch::new(no_media_after),
             sound: None,
@@ -68,7 +71,14 @@ impl Leg {
         }
     }
 
-    pub(crate) fn configure(&mut self, agreement: Agreement, now: Now) {
+    /// Takes a new agreement. SRTP keys that stay the same keep their counters; a key of the wrong length leaves the
+    /// leg as it was.
+    pub(crate) fn configure(&mut self, agreement: Agreement, now: Now) -> Result<(), WrongKeyLength> {
+        match (&agreement.srtp, &self.srtp) {
+            (None, _) => self.srtp = None,
+            (Some(keys), Some(known)) if known.keys() == keys => {}
+            (Some(keys), _) => self.srtp = Some(Box::new(SrtpSession::new(keys.clone())?)),
+        }
         let usable = |remote: &SocketAddr| !remote.ip().is_unspecified() && remote.port() != 0;
         let reachable = agreement.remote_rtp.filter(usable);
         self.latch.open(reachable, self.latch_window, now.tick);
@@ -81,6 +91,7 @@ impl Leg {
         self.rtcp.start(now.tick);
         self.spoken = SpokenFormats::of(&agreement);
         self.agreement = Some(agreement);
+        Ok(())
     }
 
     pub(crate) fn play(&mut self, sound: Sound, now: Now) {
@@ -152,5 +163,102 @@ impl Leg {
             digit: press.digit,
             duration_ms: press.duration_ms,
         }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wigwag_sansio::{Secret, testing::VirtualClock};
+    use wigwag_sip::sdp::{Capabilities, Codec, Direction, SrtpKeys, Suite};
+
+    use super::*;
+    use crate::leg::{BUFFER, Channel, Received};
+
+    fn agreement() -> Agreement {
+        let capabilities = Capabilities::of_codecs([Codec::PCMA]);
+        let suite = Suite::AesCm128HmacSha1_80;
+        let key = Secret::new(vec![7; suite.key_bytes() + suite.salt_bytes()]);
+        Agreement {
+            remote_rtp: "192.0.2.1:4000".parse().ok(),
+            remote_rtcp: "192.0.2.1:4001".parse().ok(),
+            rtcp_mux: false,
+            direction: Direction::SendRecv,
+            receive: capabilities.clone(),
+            send: capabilities,
+            srtp: Some(SrtpKeys {
+                suite,
+                send: key.clone(),
+                receive: key,
+            }),
+        }
+    }
+
+    /// Twenty seconds of a leg that plays a tone, then hears itself through an encrypted mirror: everything that it
+    /// sends and tells. `between` is done to the leg between any two steps.
+    fn life(between: impl Fn(Leg) -> Leg) -> Vec<String> {
+        let mut clock = VirtualClock::default();
+        let second = Duration::from_secs(1);
+        let mut leg = Leg::new(Entropy::from_number(5), second * 10, second * 10, clock.now());
+        let (mut buffer, mut log) = ([0; BUFFER], Vec::new());
+        leg.configure(agreement(), clock.now())
+            .expect("a key of the right length");
+        let map = leg.map_from(&leg);
+        leg.hear(map);
+        leg.play(Sound::RingingTone, clock.now());
+        let phone = agreement().remote_rtp.expect("an address");
+        for n in 0..1000u32 {
+            let now = clock.advance(Duration::from_millis(20));
+            leg = between(leg);
+            leg.handle_timeout(now);
+            let mut said = Vec::new();
+            while let Some(transmit) = leg.poll_transmit(&mut buffer, now) {
+                said = buffer[transmit.range.clone()].to_vec();
+                log.push(format!("{transmit:?} {said:x?}"));
+            }
+            if n == 200 {
+                leg.stop_sound();
+            }
+            if said.get(1) == Some(&8) {
+                leg = between(leg);
+                let len = said.len();
+                buffer[..len].copy_from_slice(&said);
+                if let Ok(Received::Rtp(arrival)) = leg.receive(Channel::Rtp, &mut buffer[..len], phone, now) {
+                    let forwarded = leg.forward(1, &arrival, &mut buffer, now);
+                    log.push(format!("{forwarded:?}"));
+                }
+            }
+            log.extend(std::iter::from_fn(|| leg.poll_event()).map(|event| format!("{event:?}")));
+        }
+        log.push(format!("{:?}", leg.statistics()));
+        log
+    }
+
+    #[test]
+    fn a_leg_frozen_and_thawed_between_any_two_steps_lives_the_same_life() {
+        let frozen_and_thawed = |leg: Leg| -> Leg {
+            let frozen = postcard::to_allocvec(&leg).expect("plain data");
+            postcard::from_bytes(&frozen).expect("what was frozen")
+        };
+        let life_as_it_is = life(|leg| leg);
+        assert!(life_as_it_is.iter().any(|line| line.contains("Latched")));
+        assert!(life_as_it_is.iter().any(|line| line.contains("NoMedia")));
+        assert_eq!(life(frozen_and_thawed), life_as_it_is);
+    }
+
+    #[test]
+    fn the_same_keys_again_keep_their_counters_and_a_wrong_key_changes_nothing() {
+        let now = VirtualClock::default().now();
+        let second = Duration::from_secs(1);
+        let mut leg = Leg::new(Entropy::from_number(5), second, second, now);
+        assert_eq!(leg.configure(agreement(), now), Ok(()));
+        let before = postcard::to_allocvec(&leg.srtp).expect("plain data");
+        assert_eq!(leg.configure(agreement(), now), Ok(()));
+        assert_eq!(postcard::to_allocvec(&leg.srtp).expect("plain data"), before);
+        let mut broken = agreement();
+        if let Some(keys) = &mut broken.srtp {
+            keys.send = Secret::new(vec![1; 3]);
+        }
+        assert_eq!(leg.configure(broken, now), Err(WrongKeyLength));
+        assert_eq!(leg.agreement, Some(agreement()));
     }
 }

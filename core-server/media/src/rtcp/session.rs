@@ -199,3 +199,116 @@ fn in_ntp_units(duration: Duration) -> u32 {
     let units = (duration.as_micros() << 16) / 1_000_000;
     u32::try_from(units).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_sansio::testing::VirtualClock;
+
+    use super::*;
+    use crate::{
+        rtcp::{RECEIVER_REPORT, SENDER_REPORT},
+        rtp::Header,
+        stream::SpeakerId,
+    };
+
+    /// One end of a stream.
+    struct End {
+        session: RtcpSession,
+        sent: SendStream,
+        heard: ReceiveStream,
+    }
+
+    impl End {
+        fn new(seed: u64, now: Now) -> End {
+            let mut entropy = Entropy::from_number(seed);
+            End {
+                sent: SendStream::new(&mut entropy),
+                heard: ReceiveStream::default(),
+                session: RtcpSession::new(entropy, now),
+            }
+        }
+
+        fn speak_to(&mut self, other: &mut End, now: Now) {
+            let spoken = Header {
+                payload_type: 8,
+                marker: false,
+                sequence: 7,
+                timestamp: 160,
+                ssrc: 1,
+            };
+            let header = self.sent.next(SpeakerId::Sound, &spoken, 8, 8_000, now.tick);
+            self.sent.count(160);
+            other.heard.count(&header, 160, Some(8_000), now.tick);
+        }
+
+        fn report(&mut self, now: Now) -> Vec<u8> {
+            let mut buffer = [0; 128];
+            let len = self
+                .session
+                .write(&mut self.sent, &mut self.heard, Farewell::No, &mut buffer, now);
+            buffer[..len].to_vec()
+        }
+
+        fn read(&mut self, report: &[u8], now: Now) -> bool {
+            self.session.read(report, &self.sent, now)
+        }
+    }
+
+    #[test]
+    fn the_round_trip_is_what_the_network_took() {
+        let mut clock = VirtualClock::default();
+        let (mut us, mut phone) = (
+            End::new(1, clock.now()),
+            End::new(2, clock.advance(Duration::from_secs(3600))),
+        );
+        us.speak_to(&mut phone, clock.now());
+        let report = us.report(clock.now());
+        assert!(phone.read(&report, clock.advance(Duration::from_millis(30))));
+        let answer = phone.report(clock.advance(Duration::from_millis(700)));
+        assert_eq!((report[1], answer[1]), (SENDER_REPORT, RECEIVER_REPORT));
+        assert!(us.read(&answer, clock.advance(Duration::from_millis(15))));
+        let round_trip = us.session.round_trip().expect("a measurement");
+        assert!(round_trip.last_us.abs_diff(45_000) < 50, "{round_trip:?}");
+        assert_eq!(
+            (round_trip.min_us, round_trip.max_us),
+            (round_trip.last_us, round_trip.last_us)
+        );
+        assert_eq!(us.session.reported().map(|reported| reported.lost), Some(0));
+    }
+
+    #[test]
+    fn a_report_about_another_stream_or_with_a_lie_about_time_is_no_measurement() {
+        let mut clock = VirtualClock::default();
+        let (mut us, mut phone) = (End::new(1, clock.now()), End::new(2, clock.now()));
+        us.speak_to(&mut phone, clock.now());
+        let report = us.report(clock.now());
+        phone.read(&report, clock.now());
+        let answer = phone.report(clock.now());
+        let mut of_another = answer.clone();
+        of_another[8] ^= 1;
+        us.read(&of_another, clock.advance(Duration::from_millis(5)));
+        assert_eq!(us.session.reported(), None);
+        let mut lie = answer;
+        lie[28] = 0xff;
+        us.read(&lie, clock.now());
+        assert_eq!((us.session.reported().is_some(), us.session.round_trip()), (true, None));
+        assert!(!us.read(&[0x80, 200, 0, 1, 0, 0, 0, 0], clock.now()));
+    }
+
+    #[test]
+    fn reports_are_five_seconds_apart_give_or_take_a_half() {
+        let mut clock = VirtualClock::default();
+        let mut session = RtcpSession::new(Entropy::from_number(3), clock.now());
+        assert_eq!((session.deadline(), session.is_due(clock.now().tick)), (None, false));
+        session.start(clock.now().tick);
+        let mut total = Duration::ZERO;
+        for _ in 0..1000 {
+            let deadline = session.deadline().expect("the next report");
+            let gap = deadline.since(clock.now().tick);
+            assert!(gap >= INTERVAL / 2 && gap <= INTERVAL * 3 / 2);
+            total += gap;
+            assert!(session.is_due(clock.advance_to(deadline).tick));
+        }
+        assert!(total.as_secs().abs_diff(5000) < 200);
+    }
+}

@@ -35,6 +35,11 @@ struct Speaker {
     timestamp_offset: u32,
 }
 
+/// A greater step forward is a restart of the speaker rather than loss (RFC 3550 A.1).
+const MAX_DROPOUT: i16 = 3000;
+/// A smaller step back is a packet that was overtaken.
+const MAX_MISORDER: i16 = 100;
+
 impl SendStream {
     pub(crate) fn new(entropy: &mut Entropy) -> Self {
         SendStream {
@@ -73,7 +78,7 @@ impl SendStream {
         now: Tick,
     ) -> Header {
         let (speaker, changed) = match self.speaker {
-            Some(speaker) if speaker.id == id => (speaker, false),
+            Some(speaker) if speaker.id == id && !self.leaps(&speaker, spoken) => (speaker, false),
             Some(_) | None => (self.welcome(id, spoken, clock_rate, now), true),
         };
         let header = Header {
@@ -107,6 +112,13 @@ impl SendStream {
     /// The timestamp that a packet made now would carry.
     pub(crate) fn timestamp_at(&self, now: Tick) -> u32 {
         self.timestamp.wrapping_add(self.elapsed(self.clock_rate, now))
+    }
+
+    /// Whether the speaker has started to count anew: what follows could not be told from packets of long ago.
+    fn leaps(&self, speaker: &Speaker, spoken: &Header) -> bool {
+        let sequence = spoken.sequence.wrapping_add(speaker.sequence_offset);
+        let ahead = sequence.wrapping_sub(self.sequence).cast_signed();
+        !(-MAX_MISORDER..MAX_DROPOUT).contains(&ahead)
     }
 
     fn welcome(&mut self, id: SpeakerId, spoken: &Header, clock_rate: u32, now: Tick) -> Speaker {
@@ -159,6 +171,16 @@ mod tests {
         assert_eq!(tone.timestamp.wrapping_sub(second.timestamp), 800);
         assert_eq!([first, second, tone].map(|header| header.marker), [true, false, true]);
         assert!([first, second, tone].iter().all(|header| header.ssrc == stream.ssrc()));
+    }
+
+    #[test]
+    fn a_speaker_that_counts_anew_does_not_tear_the_stream() {
+        let mut stream = SendStream::new(&mut Entropy::from_number(1));
+        let before = next(&mut stream, A, 40_000, 500_000, 0);
+        for (n, sequence) in (1..).zip([7u16, 8, 60_000, 9]) {
+            let after = next(&mut stream, A, sequence, u32::from(sequence), u64::from(n) * 20);
+            assert_eq!(after.sequence.wrapping_sub(before.sequence), n);
+        }
     }
 
     #[test]

@@ -216,7 +216,9 @@ impl MediaThread {
             if agreement.rtcp_mux {
                 anchor.rtcp = None;
             }
-            anchor.leg.configure(agreement, now);
+            if let Err(error) = anchor.leg.configure(agreement, now) {
+                tracing::error!(leg.call = leg.call, leg.number = leg.leg, %error, "a leg keeps its former agreement");
+            }
             if let Some(listener) = anchor.listener {
                 self.introduce(token, listener);
                 self.introduce(listener, token);

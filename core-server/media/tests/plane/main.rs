@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
+mod encryption;
+mod keys;
+mod latching;
 mod phone;
 mod ports;
 mod relay;
+mod reports;
 mod sounds;
 mod stage;
