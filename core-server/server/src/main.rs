@@ -1,2 +1,55 @@
-//! The `wigwag` server binary.
-fn main() {}
+//! The binary `wigwag`: command line, configuration, wiring, life cycle.
+
+mod assemble;
+mod certificate;
+mod cli;
+mod commands;
+mod config;
+mod data_folder;
+mod demo;
+mod limits;
+mod present;
+mod ready;
+mod switch_port;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    cli::{Cli, Command},
+    config::Config,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            commands::complain(&format!("wigwag: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Cli { common, command } = cli;
+    let config = Config::load(common.config.as_deref())?;
+    let filter = config.log.filter.parse::<EnvFilter>()?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match command {
+        Command::Serve(serve) => commands::serve::run(&common.data, config, &serve).await?,
+        Command::Config => commands::config::run(&config)?,
+        Command::Doctor => return commands::doctor::run(&common.data, &config).await,
+        Command::Openapi => commands::say(&wigwag_api::openapi_text()),
+        Command::Tenant(command) => commands::tenant::run(&common.data, &config, command).await?,
+        Command::User(command) => commands::user::run(&common.data, &config, command).await?,
+        Command::Secrets(command) => commands::secrets::run(&common.data, &config, command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

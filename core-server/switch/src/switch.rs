@@ -231,6 +231,11 @@ impl Switch {
             .map(|text| trace::read(&text)))
     }
 
+    /// Whether new calls are taken.
+    pub fn takes_calls(&self) -> bool {
+        !self.core.is_draining()
+    }
+
     /// The switch's figures in the Prometheus text format.
     pub fn metrics(&self) -> String {
         figures::print(&self.core)

@@ -1,0 +1,254 @@
+//! The one place that knows everybody: makes all parts, joins them, and takes them apart in the right order.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use anyhow::Context;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tracing::{info, warn};
+use wigwag_api::{ApiSettings, ApiState};
+use wigwag_jobs::Jobs;
+use wigwag_media::{MediaConfig, PortRange, Ports};
+use wigwag_model::api::{SipServer, SipTransport};
+use wigwag_sansio::{Entropy, Secret};
+use wigwag_sip_io::{Clock, Config as SipConfig, Endpoint, External, Listen, Transport};
+use wigwag_store::{Store, journal::Journal, trace::Traces};
+use wigwag_switch::{Owner, Parts, Switch, SwitchConfig};
+
+use crate::{
+    certificate,
+    config::{Config, MediaSection, SipSection},
+    limits,
+    present::{self, ApiClock},
+    switch_port::LocalSwitch,
+};
+
+/// A running server.
+pub(crate) struct Server {
+    switch: Switch,
+    jobs: Jobs,
+    store: Store,
+    http: SocketAddr,
+    listening: Vec<Listen>,
+    stop_http: oneshot::Sender<()>,
+    http_task: JoinHandle<()>,
+    /// Ends last: everything before it writes to it.
+    _journal: Arc<Journal>,
+}
+
+impl Server {
+    /// Starts everything on an open store.
+    pub(crate) async fn start(
+        data: &Path,
+        config: &Config,
+        store: Store,
+        mut entropy: Entropy,
+    ) -> anyhow::Result<Self> {
+        let files = limits::raise_open_files().context("the limit of open files cannot be read")?;
+        if files < limits::WANTED_FILES {
+            warn!(
+                files,
+                wanted = limits::WANTED_FILES,
+                "few files may be open: that many calls less are possible"
+            );
+        }
+        let journal = Journal::open(&data.join("journal"), present::utc).context("the journal cannot be opened")?;
+        let journal = Arc::new(journal);
+        let interrupted = wigwag_jobs::recover(&store, &journal)
+            .await
+            .context("the journal cannot be read")?;
+        if interrupted > 0 {
+            info!(
+                interrupted,
+                "calls that were running when the server ended last are closed"
+            );
+        }
+        let traces = Arc::new(Traces::open(&data.join("traces"), present::utc)?);
+        let jobs = Jobs::start(&store, &journal, present::utc);
+        let clock = Clock::start();
+        let endpoint = Endpoint::<Owner>::bind(sip_config(data, config)?, clock)?;
+        let listening = endpoint.listening().to_vec();
+        let switch = Switch::start(Parts {
+            config: SwitchConfig {
+                domain: config.sip.domain.as_str().into(),
+                hosts: vec!["localhost".into()],
+                addresses: listening.iter().map(|listen| listen.address).collect(),
+            },
+            clock,
+            endpoint,
+            media: media_config(&config.media, &config.sip),
+            store: store.clone(),
+            journal: journal.writer(),
+            traces,
+            entropy: entropy.fork(),
+        })
+        .await?;
+        let listener = TcpListener::bind(config.http.listen)
+            .await
+            .with_context(|| format!("cannot listen on http://{}", config.http.listen))?;
+        let http = listener.local_addr()?;
+        let port = Arc::new(LocalSwitch(switch.clone()));
+        let settings = api_settings(config, &listening);
+        let api = ApiState::new(store.clone(), port, Arc::new(ApiClock(clock)), entropy.fork(), settings);
+        let (stop_http, stopped) = oneshot::channel::<()>();
+        let http_task = tokio::spawn(wigwag_api::serve(listener, wigwag_api::router(api), async {
+            // A dropped sender stops the server as well.
+            let _ = stopped.await;
+        }));
+        Ok(Server {
+            switch,
+            jobs,
+            store,
+            http,
+            listening,
+            stop_http,
+            http_task,
+            _journal: journal,
+        })
+    }
+
+    /// Where HTTP is served.
+    pub(crate) fn http(&self) -> SocketAddr {
+        self.http
+    }
+
+    /// Where SIP is served over `transport`, first.
+    pub(crate) fn sip(&self, transport: Transport) -> Option<SocketAddr> {
+        self.listening
+            .iter()
+            .find(|listen| listen.transport == transport)
+            .map(|listen| listen.address)
+    }
+
+    /// Ends calls, writes what is to be written, and stops.
+    pub(crate) async fn stop(self, patience: Duration) {
+        self.switch.shutdown(patience).await;
+        // Nobody listens any more when the server has stopped by itself.
+        let _ = self.stop_http.send(());
+        let _ = self.http_task.await;
+        self.jobs.stop().await;
+        self.store.close().await;
+    }
+}
+
+fn sip_config(data: &Path, config: &Config) -> anyhow::Result<SipConfig> {
+    let SipSection { udp, tcp, tls, .. } = &config.sip;
+    let of = |transport: Transport, addresses: &[SocketAddr]| -> Vec<Listen> {
+        addresses
+            .iter()
+            .map(|address| Listen {
+                transport,
+                address: *address,
+            })
+            .collect()
+    };
+    let listen = [
+        of(Transport::Udp, udp),
+        of(Transport::Tcp, tcp),
+        of(Transport::Tls, tls),
+    ]
+    .concat();
+    Ok(SipConfig {
+        listen,
+        tls: if tls.is_empty() {
+            None
+        } else {
+            Some(certificate::load(data, &config.sip)?)
+        },
+        external: External {
+            v4: config.network.external_v4,
+            v6: config.network.external_v6,
+        },
+        local_networks: config.network.local_networks.clone(),
+        ..SipConfig::default()
+    })
+}
+
+/// Sound is carried where SIP is served.
+fn media_config(media: &MediaSection, sip: &SipSection) -> MediaConfig {
+    let defaults = MediaConfig::default();
+    let range = media.port_range().expect("the configuration has been checked");
+    let ports = range
+        .and_then(|(first, last)| PortRange::new(first, last).ok())
+        .map_or(Ports::Any, Ports::Range);
+    let ips: Vec<IpAddr> = sip
+        .udp
+        .iter()
+        .chain(&sip.tcp)
+        .chain(&sip.tls)
+        .map(SocketAddr::ip)
+        .collect();
+    let v4 = |ip: &IpAddr| if let IpAddr::V4(ip) = ip { Some(*ip) } else { None };
+    let v6 = |ip: &IpAddr| if let IpAddr::V6(ip) = ip { Some(*ip) } else { None };
+    let v4s: Vec<Ipv4Addr> = ips.iter().filter_map(v4).collect();
+    let v6s: Vec<Ipv6Addr> = ips.iter().filter_map(v6).collect();
+    MediaConfig {
+        ports,
+        bind_v4: one_of(&v4s, Ipv4Addr::UNSPECIFIED),
+        bind_v6: one_of(&v6s, Ipv6Addr::UNSPECIFIED),
+        threads: if media.threads == 0 {
+            defaults.threads
+        } else {
+            media.threads
+        },
+        dscp: media.dscp,
+        ..defaults
+    }
+}
+
+/// The one address, all of them when there are several, nothing when there is none.
+fn one_of<A: Copy + PartialEq>(addresses: &[A], all: A) -> Option<A> {
+    let first = *addresses.first()?;
+    Some(if addresses.iter().all(|address| *address == first) {
+        first
+    } else {
+        all
+    })
+}
+
+fn api_settings(config: &Config, listening: &[Listen]) -> ApiSettings {
+    let host = |address: IpAddr| match address {
+        IpAddr::V4(ip) if ip.is_unspecified() => match config.network.external_v4 {
+            Some(external) => external.to_string(),
+            None => config.sip.domain.clone(),
+        },
+        IpAddr::V6(ip) if ip.is_unspecified() => match config.network.external_v6 {
+            Some(external) => external.to_string(),
+            None => config.sip.domain.clone(),
+        },
+        address => address.to_string(),
+    };
+    let server = |listen: &Listen| {
+        let transport = match listen.transport {
+            Transport::Udp => SipTransport::Udp,
+            Transport::Tcp => SipTransport::Tcp,
+            Transport::Tls => SipTransport::Tls,
+            Transport::Ws => SipTransport::Ws,
+            Transport::Wss => SipTransport::Wss,
+        };
+        SipServer::new(transport, host(listen.address.ip()), listen.address.port())
+    };
+    let mut sip_servers: Vec<SipServer> = listening.iter().map(server).collect();
+    sip_servers.sort_by_key(|server| !server.encrypted);
+    let proxy = listening.iter().find(|listen| listen.transport == Transport::Udp);
+    ApiSettings {
+        sip_domain: config.sip.domain.clone(),
+        sip_servers,
+        outbound_proxy: proxy
+            .map(|listen| format!("{}:{}", bracketed(&host(listen.address.ip())), listen.address.port())),
+        trusted_proxies: Vec::new(),
+        metrics_token: config.http.metrics_token.clone().map(Secret::new),
+    }
+}
+
+fn bracketed(host: &str) -> String {
+    if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
+    }
+}

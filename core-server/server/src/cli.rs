@@ -1,0 +1,105 @@
+//! The command line.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+
+/// WigWag, a cloud telephone exchange.
+#[derive(Debug, Parser)]
+#[command(name = "wigwag", version, about, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration file (TOML); everything has a default
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder for the database, keys, journal and recordings
+    #[arg(long, global = true, value_name = "DIR", default_value = "wigwag-data")]
+    pub(crate) data: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the exchange
+    Serve(Serve),
+    /// Print the configuration in force
+    Config,
+    /// Check that this machine and configuration can run the exchange
+    Doctor,
+    /// Print the OpenAPI document of the HTTP API
+    Openapi,
+    /// Companies
+    #[command(subcommand)]
+    Tenant(Tenant),
+    /// People who sign in
+    #[command(subcommand)]
+    User(User),
+    /// The keys that seal stored secrets
+    #[command(subcommand)]
+    Secrets(Secrets),
+}
+
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Serve {
+    /// Make sure that a demo company exists, and print how to use it; listens on loopback unless told otherwise
+    #[arg(long)]
+    pub(crate) demo: bool,
+    /// How many demo extensions there are; as many companies are made as that takes
+    #[arg(long, value_name = "N", requires = "demo", default_value_t = 3,
+          value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) demo_extensions: u32,
+    /// Print one line of JSON on standard output when ready
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Where to serve HTTP; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) http: Option<SocketAddr>,
+    /// Where to serve SIP: UDP and TCP here, TLS on the next port; port 0 takes free ones; may be given several times
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) sip: Vec<SocketAddr>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Tenant {
+    /// Make a company
+    Create {
+        /// Its name
+        name: String,
+    },
+    /// List the companies
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// Make a person who signs in; the password is read from standard input, or made up and printed
+    Create {
+        /// The company's identity, as `wigwag tenant list` prints it
+        #[arg(long)]
+        tenant: String,
+        /// extension, admin or owner
+        #[arg(long, default_value = "owner")]
+        access: String,
+        /// The person's name
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+        /// What the person signs in with
+        username: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Secrets {
+    /// Make a new key and seal all stored secrets with it
+    Rotate,
+}

@@ -1,0 +1,127 @@
+//! What the server says when it is ready: one line of JSON for programs, a page for people.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use wigwag_model::AccessLevel;
+use wigwag_sip_io::Transport;
+
+use crate::{assemble::Server, config::Config, demo::Demo};
+
+/// The ready line; later transports add their keys.
+#[derive(Debug, Serialize)]
+struct Ready<'a> {
+    http: String,
+    sip: Sip<'a>,
+    users: Vec<User<'a>>,
+    extensions: Vec<Extension<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Sip<'a> {
+    udp: Option<String>,
+    tcp: Option<String>,
+    tls: Option<String>,
+    domain: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct User<'a> {
+    username: &'a str,
+    password: &'a str,
+    role: AccessLevel,
+}
+
+#[derive(Debug, Serialize)]
+struct Extension<'a> {
+    number: &'a str,
+    sip_username: &'a str,
+    sip_password: &'a str,
+}
+
+/// Demo extensions that are printed for people; a load test reads the JSON.
+const PRINTED: usize = 10;
+
+/// The ready line.
+pub(crate) fn json(server: &Server, config: &Config, demo: Option<&Demo>) -> anyhow::Result<String> {
+    let address = |transport| server.sip(transport).map(|address| address.to_string());
+    let ready = Ready {
+        http: format!("http://{}", server.http()),
+        sip: Sip {
+            udp: address(Transport::Udp),
+            tcp: address(Transport::Tcp),
+            tls: address(Transport::Tls),
+            domain: &config.sip.domain,
+        },
+        users: demo.iter().flat_map(|demo| &demo.users).map(user).collect(),
+        extensions: demo.iter().flat_map(|demo| &demo.extensions).map(extension).collect(),
+    };
+    Ok(format!("{}\n", serde_json::to_string(&ready)?))
+}
+
+fn user(user: &crate::demo::DemoUser) -> User<'_> {
+    User {
+        username: &user.username,
+        password: user.password.expose(),
+        role: user.access,
+    }
+}
+
+fn extension((extension, device): &(wigwag_model::Extension, wigwag_model::Device)) -> Extension<'_> {
+    Extension {
+        number: extension.number.as_str(),
+        sip_username: extension.sip_username.as_str(),
+        sip_password: device.sip_password.expose(),
+    }
+}
+
+/// The same for people.
+pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>) -> String {
+    let mut page = String::from("\nWigWag is ready.\n\n");
+    let mut say = |text: String| writeln!(page, "{text}").expect("a String takes everything");
+    say(format!("  API            http://{}", server.http()));
+    for (name, transport) in [
+        ("SIP over UDP", Transport::Udp),
+        ("SIP over TCP", Transport::Tcp),
+        ("SIP over TLS", Transport::Tls),
+    ] {
+        if let Some(address) = server.sip(transport) {
+            say(format!("  {name}   {address}"));
+        }
+    }
+    say(format!("  SIP domain     {}", config.sip.domain));
+    let Some(demo) = demo else {
+        say("\nCtrl-C ends it.".to_owned());
+        return page;
+    };
+    say("\nSign in to the API as".to_owned());
+    for user in &demo.users {
+        say(format!(
+            "  {:<10} password {}   ({})",
+            user.username,
+            user.password.expose(),
+            user.access.as_str()
+        ));
+    }
+    say("\nSet up two SIP phones with".to_owned());
+    for (extension, device) in demo.extensions.iter().take(PRINTED) {
+        say(format!(
+            "  extension {}   username {}   password {}   ({})",
+            extension.number,
+            extension.sip_username,
+            device.sip_password.expose(),
+            extension.name
+        ));
+    }
+    if demo.extensions.len() > PRINTED {
+        say(format!(
+            "  … and {} more (--json lists them all)",
+            demo.extensions.len() - PRINTED
+        ));
+    }
+    if let Some(udp) = server.sip(Transport::Udp) {
+        say(format!("  domain {}   outbound proxy {udp}", config.sip.domain));
+    }
+    say("\nThen dial one from the other, or *52 for the echo test. Ctrl-C ends it.".to_owned());
+    page
+}
