@@ -1,6 +1,6 @@
 //! Digest through the headers of real messages: challenge, answer, check (RFC 7616 §3.9, RFC 2617 §3.5, RFC 3261 §22).
 
-use wigwag_sansio::{Secret, Utc};
+use wigwag_sansio::{Pii, Secret, Utc};
 use wigwag_sip::{
     digest::{Algorithm, DigestError, Ha1, Login, NonceCounts, NonceKey, Question, answer, is_for},
     wire::{
@@ -13,7 +13,7 @@ use wigwag_sip::{
 fn answered(challenge: &str, login: (&str, &str), method: &Method, uri: &str, cnonce: &str) -> String {
     let challenge = WwwAuthenticate::parse(challenge.as_bytes()).unwrap().0;
     let login = Login {
-        username: login.0.to_owned(),
+        username: Pii::new(login.0.to_owned()),
         password: Secret::new(login.1.to_owned()),
     };
     let question = Question {
@@ -84,7 +84,7 @@ fn a_registration_is_challenged_answered_and_accepted_once() {
         .map(|header| header.0)
         .collect();
     let login = Login {
-        username: "1001".to_owned(),
+        username: Pii::new("1001".to_owned()),
         password: Secret::new("secret".to_owned()),
     };
     let question = Question {

@@ -1,7 +1,8 @@
 //! The client's side: answer a challenge (RFC 7616 §3.4).
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use wigwag_sansio::Secret;
+use wigwag_sansio::{Pii, Secret};
 
 use super::{
     algorithm::Algorithm,
@@ -13,10 +14,10 @@ use crate::wire::{
 };
 
 /// Who we are to the other side.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// The user name.
-    pub username: String,
+    pub username: Pii<String>,
     /// The password.
     pub password: Secret<String>,
 }
@@ -61,9 +62,9 @@ fn answer_one(challenge: &DigestChallenge, login: &Login, question: &Question<'_
         (false, false) => None,
         (true, false) => return None,
     };
-    let ha1 = Ha1::new(algorithm, &login.username, realm, login.password.expose());
+    let ha1 = Ha1::new(algorithm, login.username.expose(), realm, login.password.expose());
     let mut params = Params::default();
-    params.set_quoted("username", &login.username);
+    params.set_quoted("username", login.username.expose());
     params.set_quoted("realm", realm);
     params.set_quoted("nonce", nonce);
     params.set_quoted("uri", question.uri);
@@ -102,7 +103,7 @@ mod tests {
             .map(|text| WwwAuthenticate::parse(text.as_bytes()).unwrap().0)
             .collect();
         let login = Login {
-            username: "bob".to_owned(),
+            username: Pii::new("bob".to_owned()),
             password: Secret::new("zanzibar".to_owned()),
         };
         let question = Question {

@@ -187,7 +187,7 @@ fn count(nc: &str) -> Option<u32> {
 mod tests {
     use std::time::Duration;
 
-    use wigwag_sansio::Secret;
+    use wigwag_sansio::{Pii, Secret};
 
     use super::*;
     use crate::digest::{Login, NonceCounts, Question, answer};
@@ -207,7 +207,7 @@ mod tests {
     /// What a phone answers to `challenge`, as text.
     fn answered(challenge: &Challenge, password: &str, count: u32) -> String {
         let login = Login {
-            username: "1001".to_owned(),
+            username: Pii::new("1001".to_owned()),
             password: Secret::new(password.to_owned()),
         };
         let question = Question {

@@ -86,8 +86,8 @@ impl ResponseBuilder {
     /// Adds a tag to To when the request had none (RFC 3261 §8.2.6.2).
     #[must_use]
     pub fn to_tag(mut self, tag: &str) -> Self {
-        if let Some(at) = self.untagged_to.take() {
-            let tag: String = tag.chars().filter(|c| c.is_ascii() && is_token(*c as u8)).collect();
+        let tag: String = tag.chars().filter(|c| c.is_ascii() && is_token(*c as u8)).collect();
+        if let Some(at) = self.untagged_to.take().filter(|_| !tag.is_empty()) {
             let param = format!(";tag={tag}");
             self.lines.head.splice(at..at, param.into_bytes());
         }
@@ -127,7 +127,7 @@ fn has_tag(to: &[u8]) -> bool {
 macro_rules! build_headers {
     ($builder:ident) => {
         impl $builder {
-            /// Adds a header.
+            /// Adds a header; Content-Length is left to `build`.
             #[must_use]
             pub fn header<H: Header>(mut self, header: &H) -> Self {
                 self.lines.header(header);
@@ -137,9 +137,7 @@ macro_rules! build_headers {
             /// Adds a header as bytes; Content-Length is left to `build`.
             #[must_use]
             pub fn raw(mut self, name: HeaderName, value: impl AsRef<[u8]>) -> Self {
-                if name != HeaderName::ContentLength {
-                    self.lines.raw(&name, value.as_ref());
-                }
+                self.lines.raw(&name, value.as_ref());
                 self
             }
 
@@ -172,6 +170,9 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn header<H: Header>(&mut self, header: &H) {
+        if H::NAME == HeaderName::ContentLength {
+            return;
+        }
         self.bytes(H::NAME.as_str().as_bytes());
         self.bytes(b": ");
         self.text(header);
@@ -179,6 +180,9 @@ impl Lines {
     }
 
     pub(super) fn raw(&mut self, name: &HeaderName, value: &[u8]) {
+        if *name == HeaderName::ContentLength {
+            return;
+        }
         self.bytes(name.as_str().as_bytes());
         self.bytes(b": ");
         self.head

@@ -43,68 +43,59 @@ impl<'a, M> Edit<'a, M> {
 
     /// Puts a header above all of its kind.
     #[must_use]
-    pub fn prepend<H: Header>(mut self, header: &H) -> Self {
-        let at = self.first(&H::NAME).unwrap_or(0);
-        self.lines.insert(at, Line::new(header));
-        self
+    pub fn prepend<H: Header>(self, header: &H) -> Self {
+        self.change(H::NAME, |lines, at| lines.insert(at.unwrap_or(0), Line::new(header)))
     }
 
     /// Puts a header behind all others.
     #[must_use]
-    pub fn append<H: Header>(mut self, header: &H) -> Self {
-        self.lines.push(Line::new(header));
-        self
+    pub fn append<H: Header>(self, header: &H) -> Self {
+        self.change(H::NAME, |lines, _| lines.push(Line::new(header)))
     }
 
     /// Puts a header in the place of all of its kind.
     #[must_use]
-    pub fn replace<H: Header>(mut self, header: &H) -> Self {
-        let at = self.first(&H::NAME).unwrap_or(self.lines.len());
-        self.lines.retain(|line| line.name != H::NAME);
-        self.lines.insert(at, Line::new(header));
-        self
+    pub fn replace<H: Header>(self, header: &H) -> Self {
+        self.change(H::NAME, |lines, at| {
+            let at = at.unwrap_or(lines.len());
+            lines.retain(|line| line.name != H::NAME);
+            lines.insert(at, Line::new(header));
+        })
     }
 
     /// Takes all headers of this name away.
     #[must_use]
-    pub fn remove(mut self, name: HeaderName) -> Self {
-        self.lines.retain(|line| line.name != name);
-        self
+    pub fn remove(self, name: HeaderName) -> Self {
+        self.change(name.clone(), |lines, _| lines.retain(|line| line.name != name))
     }
 
     /// Takes the first element of a list header away.
     #[must_use]
-    pub fn remove_top(mut self, name: HeaderName) -> Self {
-        if let Some(at) = self.first(&name) {
-            match self.lines[at].behind_first_element() {
-                Some(rest) => self.lines[at] = Line::raw(name, &rest),
-                None => {
-                    self.lines.remove(at);
-                }
-            }
-        }
-        self
+    pub fn remove_top(self, name: HeaderName) -> Self {
+        self.change(name.clone(), |lines, at| {
+            let Some(at) = at else { return };
+            let rest = lines.remove(at).behind_first_element();
+            lines.splice(at..at, rest.map(|rest| Line::raw(name, &rest)));
+        })
     }
 
     /// Puts a header in the place of the first element of its kind.
     #[must_use]
-    pub fn replace_top<H: Header>(mut self, header: &H) -> Self {
-        let Some(at) = self.first(&H::NAME) else {
-            return self.prepend(header);
+    pub fn replace_top<H: Header>(self, header: &H) -> Self {
+        let edit = match H::MULTIPLICITY {
+            Multiplicity::List => self.remove_top(H::NAME),
+            Multiplicity::One | Multiplicity::Lines | Multiplicity::Set => self.remove(H::NAME),
         };
-        let rest = match H::MULTIPLICITY {
-            Multiplicity::List => self.lines[at].behind_first_element(),
-            Multiplicity::One | Multiplicity::Lines | Multiplicity::Set => None,
-        };
-        self.lines[at] = Line::new(header);
-        if let Some(rest) = rest {
-            self.lines.insert(at + 1, Line::raw(H::NAME, &rest));
-        }
-        self
+        edit.prepend(header)
     }
 
-    fn first(&self, name: &HeaderName) -> Option<usize> {
-        self.lines.iter().position(|line| line.name == *name)
+    /// Changes the lines, given where the first of this name stands; Content-Length is not for anybody to change.
+    fn change(mut self, name: HeaderName, change: impl FnOnce(&mut Vec<Line<'a>>, Option<usize>)) -> Self {
+        if name != HeaderName::ContentLength {
+            let at = self.lines.iter().position(|line| line.name == name);
+            change(&mut self.lines, at);
+        }
+        self
     }
 
     fn octets(self) -> Vec<u8> {
@@ -242,6 +233,12 @@ mod tests {
         );
         let same = request("Via: SIP/2.0/UDP 192.0.2.7:4242;branch=1\r\n");
         assert_eq!(same.with_received(source).unwrap(), same);
+    }
+
+    #[test]
+    fn the_content_length_stays_true() {
+        let original = request("l: 4\r\n");
+        assert_eq!(original.remove(HeaderName::ContentLength), original);
     }
 
     #[test]

@@ -42,6 +42,14 @@ macro_rules! names {
                 }
             }
 
+            /// The name behind `id`, unless it is another than the known ones.
+            pub(crate) fn known(id: NameId) -> Option<Self> {
+                match id {
+                    $(NameId::$variant => Some(HeaderName::$variant),)*
+                    NameId::Other => None,
+                }
+            }
+
             pub(crate) fn id(&self) -> NameId {
                 match self {
                     $(HeaderName::$variant => NameId::$variant,)*
@@ -51,9 +59,9 @@ macro_rules! names {
 
             /// The field with this name, which must be a token.
             pub fn new(name: &str) -> Result<Self, NotToken> {
-                match NameId::of(name.as_bytes()) {
-                    $(NameId::$variant => Ok(HeaderName::$variant),)*
-                    NameId::Other => Token::new(name).map(HeaderName::Other),
+                match HeaderName::known(NameId::of(name.as_bytes())) {
+                    Some(known) => Ok(known),
+                    None => Token::new(name).map(HeaderName::Other),
                 }
             }
         }

@@ -54,7 +54,7 @@ impl Params {
 
     /// Sets a parameter in place of any of its name, quoted where it has to be.
     ///
-    /// Characters of `name` that no token may have are left out.
+    /// Characters of `name` that no token may have are left out; without any other, nothing is set.
     pub fn set(&mut self, name: &str, value: impl AsRef<str>) {
         let value = SmolStr::new(value);
         let bare = !value.is_empty() && value.bytes().all(|b| is_token(b) || matches!(b, b'[' | b']' | b':'));
@@ -110,6 +110,7 @@ impl Params {
     fn put(&mut self, name: &str, value: Value) {
         let name: SmolStr = name.chars().filter(|c| c.is_ascii() && is_token(*c as u8)).collect();
         match self.0.iter_mut().find(|param| param.name.eq_ignore_ascii_case(&name)) {
+            _ if name.is_empty() => {}
             Some(param) => param.value = value,
             None => self.0.push(Param { name, value }),
         }
@@ -211,6 +212,7 @@ mod tests {
         let mut params = Params::default();
         params.set("a", "x y");
         params.set("a;b", "1");
+        params.set(";", "1");
         params.set("r", "[::1]");
         params.set_quoted("q", "t");
         params.set_flag("f");

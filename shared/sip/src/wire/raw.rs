@@ -1,6 +1,6 @@
 //! What requests and responses have in common: the octets, their index, and header look-ups.
 
-use std::{fmt, hash::Hasher, ops::Range, str, sync::Arc};
+use std::{fmt, hash::Hasher, ops::Range, sync::Arc};
 
 use bytes::Bytes;
 
@@ -11,6 +11,7 @@ use super::{
     lex::elements,
     limits,
     name::{HeaderName, NameId},
+    token::Token,
 };
 
 /// Octets and the index over them; two pointers to clone.
@@ -96,22 +97,24 @@ impl Raw {
         &self.bytes[start..end]
     }
 
+    /// The name of the field at `position`.
     pub(super) fn name(&self, position: usize) -> HeaderName {
         let field = &self.fields[position];
-        let spelling = str::from_utf8(field.name(&self.bytes)).expect("the index admits token characters only");
-        HeaderName::new(spelling).expect("the index admits token characters only")
-    }
-
-    fn matches(&self, field: &Field, name: &HeaderName) -> bool {
-        let id = name.id();
-        field.id == id
-            && (id != NameId::Other || field.name(&self.bytes).eq_ignore_ascii_case(name.as_str().as_bytes()))
+        HeaderName::known(field.id).unwrap_or_else(|| {
+            let token = Token::from_bytes(field.name(&self.bytes));
+            HeaderName::Other(token.expect("the index admits token characters only"))
+        })
     }
 
     pub(super) fn headers<'a>(&'a self, name: HeaderName) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let id = name.id();
+        let is_meant = move |field: &&Field| {
+            let spelling = || field.name(&self.bytes).eq_ignore_ascii_case(name.as_str().as_bytes());
+            field.id == id && (id != NameId::Other || spelling())
+        };
         self.fields
             .iter()
-            .filter(move |field| self.matches(field, &name))
+            .filter(is_meant)
             .map(|field| field.value(&self.bytes))
     }
 

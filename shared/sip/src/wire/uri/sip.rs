@@ -216,6 +216,7 @@ impl UriParams {
             value.map(|value| Escape::Param.escape(value)),
         );
         match self.0.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            _ if name.is_empty() => {}
             Some(old) => *old = entry,
             None => self.0.push(entry),
         }
