@@ -37,7 +37,8 @@ CREATE TABLE devices (
 );
 CREATE INDEX devices_extension ON devices (tenant_id, extension_id);
 
--- Registrations of connectionless flows only: the others end with their connection.
+-- Registrations of connectionless flows only: the others end with their connection. Every refresh changes a row, so
+-- there is no index on expires_at: what has ended is looked for now and then only.
 CREATE TABLE bindings (
     tenant_id     TEXT NOT NULL,
     extension_id  TEXT NOT NULL,
@@ -57,7 +58,6 @@ CREATE TABLE bindings (
     FOREIGN KEY (tenant_id, device_id) REFERENCES devices (tenant_id, id) ON DELETE CASCADE
 );
 CREATE INDEX bindings_device ON bindings (tenant_id, device_id);
-CREATE INDEX bindings_expires_at ON bindings (expires_at);
 
 CREATE TABLE users (
     tenant_id            TEXT NOT NULL REFERENCES tenants (id),

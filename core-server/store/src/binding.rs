@@ -1,13 +1,13 @@
 //! Registrations that survive a restart: those of connectionless flows.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use wigwag_model::{DeviceId, ExtensionId, TenantId};
 use wigwag_sansio::Utc;
 
 use crate::{
-    Store, StoreError,
-    db::{Query, Row, query},
+    Fault, Store, StoreError,
+    db::{BulkInsert, Row, Stored, Value, query},
 };
 
 const TABLE: &str = "bindings";
@@ -83,33 +83,75 @@ impl fmt::Debug for BindingChange {
     }
 }
 
+static SAVE: BulkInsert = BulkInsert::new(
+    TABLE,
+    "INSERT INTO bindings
+         (tenant_id, extension_id, device_id, key, contact_uri, flow, instance, user_agent, path,
+          registered_at, expires_at, call_id, cseq)",
+    13,
+    "ON CONFLICT (tenant_id, extension_id, key) DO UPDATE SET
+         device_id = excluded.device_id, contact_uri = excluded.contact_uri, flow = excluded.flow,
+         instance = excluded.instance, user_agent = excluded.user_agent, path = excluded.path,
+         registered_at = excluded.registered_at, expires_at = excluded.expires_at,
+         call_id = excluded.call_id, cseq = excluded.cseq",
+);
+
 impl Store {
-    /// Carries out all changes, in order, in one transaction.
+    /// Carries out all changes in one transaction; of several to one registration only the last counts.
     ///
     /// A registration whose device has been removed meanwhile is not kept.
     pub async fn save_bindings(&self, changes: &[BindingChange]) -> Result<(), StoreError> {
-        if changes.is_empty() {
+        let (mut saved, mut removed) = (Vec::new(), Vec::new());
+        for (key, change) in last_changes(changes) {
+            match change {
+                BindingChange::Save(binding) => saved.push(&**binding),
+                BindingChange::Remove { .. } => removed.push(key),
+            }
+        }
+        if saved.is_empty() && removed.is_empty() {
             return Ok(());
         }
-        let mut tx = self.db.write().await?;
-        for change in changes {
-            tx.run(match change {
-                BindingChange::Save(binding) => save(binding, path_text(binding)),
-                BindingChange::Remove {
-                    tenant_id,
-                    extension_id,
-                    key,
-                } => query(
-                    TABLE,
-                    "DELETE FROM bindings WHERE tenant_id = $1 AND extension_id = $2 AND key = $3",
-                )
-                .bind(tenant_id)
-                .bind(extension_id)
-                .bind(key),
-            })
-            .await?;
+        match self.change_bindings(&saved, &removed).await {
+            Err(StoreError::Driver(failure)) if failure.fault == Fault::Constraint => {
+                let saved = self.with_device(saved).await?;
+                self.change_bindings(&saved, &removed).await
+            }
+            done => done,
         }
+    }
+
+    async fn change_bindings(&self, saved: &[&StoredBinding], removed: &[Key<'_>]) -> Result<(), StoreError> {
+        let mut tx = self.db.write().await?;
+        for (tenant_id, extension_id, key) in removed {
+            let delete = query(
+                TABLE,
+                "DELETE FROM bindings WHERE tenant_id = $1 AND extension_id = $2 AND key = $3",
+            );
+            tx.run(delete.bind(tenant_id).bind(extension_id).bind(&(*key).to_owned()))
+                .await?;
+        }
+        tx.insert(&SAVE, saved.iter().map(|binding| values(binding)).collect())
+            .await?;
         tx.commit().await
+    }
+
+    /// Those of `bindings` whose device still exists.
+    async fn with_device<'a>(&self, bindings: Vec<&'a StoredBinding>) -> Result<Vec<&'a StoredBinding>, StoreError> {
+        let mut tx = self.db.read().await?;
+        let mut kept = Vec::with_capacity(bindings.len());
+        for binding in bindings {
+            let select = query(
+                "devices",
+                "SELECT 1 AS one FROM devices WHERE tenant_id = $1 AND id = $2 AND extension_id = $3",
+            )
+            .bind(&binding.tenant_id)
+            .bind(&binding.device_id)
+            .bind(&binding.extension_id);
+            if tx.row(select).await?.is_some() {
+                kept.push(binding);
+            }
+        }
+        Ok(kept)
     }
 
     /// Shows every registration that has not ended at `now` to `each`, page by page.
@@ -148,38 +190,39 @@ impl Store {
     }
 }
 
-fn save(binding: &StoredBinding, path: String) -> Query {
-    query(
-        TABLE,
-        "INSERT INTO bindings
-             (tenant_id, extension_id, key, device_id, contact_uri, flow, instance, user_agent, path,
-              registered_at, expires_at, call_id, cseq)
-         SELECT tenant_id, extension_id, $4, id, $5, $6, $7, $8, $9, $10, $11, $12, $13
-         FROM devices WHERE tenant_id = $1 AND extension_id = $2 AND id = $3
-         ON CONFLICT (tenant_id, extension_id, key) DO UPDATE SET
-             device_id = excluded.device_id, contact_uri = excluded.contact_uri, flow = excluded.flow,
-             instance = excluded.instance, user_agent = excluded.user_agent, path = excluded.path,
-             registered_at = excluded.registered_at, expires_at = excluded.expires_at,
-             call_id = excluded.call_id, cseq = excluded.cseq",
-    )
-    .bind(&binding.tenant_id)
-    .bind(&binding.extension_id)
-    .bind(&binding.device_id)
-    .bind(&binding.key)
-    .bind(&binding.contact_uri)
-    .bind(&binding.flow)
-    .bind(&binding.instance)
-    .bind(&binding.user_agent)
-    .bind(&path)
-    .bind(&binding.registered_at)
-    .bind(&binding.expires_at)
-    .bind(&binding.call_id)
-    .bind(&binding.cseq)
+/// What tells one registration from all others.
+type Key<'a> = (TenantId, ExtensionId, &'a str);
+
+fn last_changes(changes: &[BindingChange]) -> BTreeMap<Key<'_>, &BindingChange> {
+    let keyed = changes.iter().map(|change| match change {
+        BindingChange::Save(binding) => ((binding.tenant_id, binding.extension_id, binding.key.as_str()), change),
+        BindingChange::Remove {
+            tenant_id,
+            extension_id,
+            key,
+        } => ((*tenant_id, *extension_id, key.as_str()), change),
+    });
+    keyed.collect()
 }
 
-/// The path as a JSON list, since a URI may contain any separator.
-fn path_text(binding: &StoredBinding) -> String {
-    serde_json::to_string(&binding.path).expect("a list of texts is always JSON")
+fn values(binding: &StoredBinding) -> Vec<Value> {
+    // A JSON list, since a URI may contain any separator.
+    let path = serde_json::to_string(&binding.path).expect("a list of texts is always JSON");
+    vec![
+        binding.tenant_id.store(),
+        binding.extension_id.store(),
+        binding.device_id.store(),
+        binding.key.store(),
+        binding.contact_uri.store(),
+        binding.flow.store(),
+        binding.instance.store(),
+        binding.user_agent.store(),
+        path.store(),
+        binding.registered_at.store(),
+        binding.expires_at.store(),
+        binding.call_id.store(),
+        binding.cseq.store(),
+    ]
 }
 
 fn binding(row: &Row) -> Result<StoredBinding, StoreError> {

@@ -129,23 +129,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_of_a_company_that_is_gone_holds_nothing_up() {
+    async fn a_call_of_a_company_that_is_gone_is_refused_for_good() {
         let mut test = TestStore::new().await;
         let tenant = test.tenant().await;
         let alice = test.extension(&tenant, "101").await;
         let mut gone = test.call(&alice, &alice, 0);
         gone.tenant_id = wigwag_model::TenantId::new(NOW, &mut test.entropy);
         let kept = test.call(&alice, &alice, 1);
-        let written = test
-            .store
-            .record_calls("history", &[gone, kept.clone()], None)
-            .await
-            .unwrap();
-        assert_eq!(written, 1);
-        assert_eq!(
-            all(&mut test.read(&tenant).await, &CallFilter::default(), 10).await,
-            [kept]
-        );
+        let refused = test.store.record_calls("history", &[kept.clone(), gone], None).await;
+        assert!(refused.is_err_and(|failure| !failure.is_transient()));
+        assert_eq!(all(&mut test.read(&tenant).await, &CallFilter::default(), 10).await, []);
+        assert_eq!(test.store.record_calls("history", &[kept], None).await.unwrap(), 1);
     }
 
     #[test]

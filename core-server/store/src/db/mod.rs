@@ -1,5 +1,6 @@
 //! The one executor: static SQL that SQLite and PostgreSQL both understand, and typed values in and out.
 
+mod bulk;
 mod column;
 mod driver;
 mod migrations;
@@ -9,6 +10,7 @@ mod row;
 mod sqlite;
 mod transaction;
 
+pub(crate) use bulk::BulkInsert;
 pub(crate) use column::{Stored, Value};
 pub(crate) use driver::driver_error;
 pub use driver::{DriverCode, DriverFailure, Fault};

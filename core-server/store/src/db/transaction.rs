@@ -2,7 +2,7 @@
 
 use sqlx::{Postgres, Sqlite, Transaction, postgres::PgArguments, sqlite::SqliteArguments};
 
-use super::{Query, Row, Value, driver_error, row::Inner};
+use super::{BulkInsert, Query, Row, Value, driver_error, row::Inner};
 use crate::StoreError;
 
 /// A transaction; dropping it undoes what it did.
@@ -66,6 +66,19 @@ impl Tx {
                 .map(|done| done.rows_affected()),
         };
         changed.map_err(driver_error)
+    }
+
+    /// Inserts `rows` and tells how many of them are new.
+    pub(crate) async fn insert(
+        &mut self,
+        insert: &'static BulkInsert,
+        rows: Vec<Vec<Value>>,
+    ) -> Result<u64, StoreError> {
+        let mut fresh = 0;
+        for query in insert.queries(rows) {
+            fresh += self.run(query).await?;
+        }
+        Ok(fresh)
     }
 
     /// Makes everything that was done since the beginning last.
