@@ -212,8 +212,9 @@ impl Calling {
 
     fn cancel(self: Box<Self>, reasons: Vec<Reason>, shared: &mut Shared) -> State {
         shared.cancel(self.token, reasons.clone());
+        let strays = Strays::new(self.token, self.outgoing.request_uri, self.auth).given_up(reasons.clone());
         shared.ended(Ended::new(EndedBy::Local).with_reasons(reasons));
-        Closing::cancelled(Strays::new(self.token, self.outgoing.request_uri, self.auth))
+        Closing::cancelled(strays)
     }
 
     /// A request of the called side before it answers finally.

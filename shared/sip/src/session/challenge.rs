@@ -2,7 +2,7 @@
 
 use super::{Credentials, Extra, read::Read, shared::Shared};
 use crate::{
-    digest::{self, Login, Question},
+    digest::{self, Question},
     wire::{
         HeaderName, Method, Response, StatusCode, Uri,
         header::{Challenge, ProxyAuthenticate, WwwAuthenticate},
@@ -20,10 +20,7 @@ pub(super) fn answer(response: &Response, method: &Method, uri: &Uri, shared: &m
         .into_iter()
         .filter(|challenge| credentials.are_for(challenge))
         .collect();
-    let login = Login {
-        username: credentials.username.to_string(),
-        password: credentials.password.clone(),
-    };
+    let login = credentials.login.clone();
     let cnonce = shared.entropy.word(CNONCE_SYMBOLS);
     let question = Question {
         method,

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 
+use super::{Ended, Event, Reply, Sdp};
 use crate::wire::{HeaderName, Message, Request, Response, header::CSeq, unfold};
 
 /// The headers that a ladder shows, because they change what happens.
@@ -55,6 +56,52 @@ pub fn response_line(response: &Response) -> String {
     let notes = notes(|name| joined(response.headers(name)));
     let body = body(response.header(HeaderName::ContentType), &response.body());
     format!("{} {method} {number}{notes}{body}", response.status())
+}
+
+/// One event in one line.
+pub fn event_line(event: &Event) -> String {
+    match event {
+        Event::Progress {
+            branch, status, sdp, ..
+        } => format!("Progress {branch:?} {status}{}", quoted(sdp.as_ref())),
+        Event::Answered { branch, sdp, .. } => format!("Answered {branch:?}{}", quoted(sdp.as_ref())),
+        Event::Confirmed { sdp } => format!("Confirmed{}", quoted(sdp.as_ref())),
+        Event::Offered { sdp, by } => format!("Offered by {by:?}{}", quoted(sdp.as_ref())),
+        Event::OfferWithdrawn => "OfferWithdrawn".into(),
+        Event::OfferAnswered { sdp } => format!("OfferAnswered{}", quoted(Some(sdp))),
+        Event::OfferRefused { status } => format!("OfferRefused {status}"),
+        Event::Digit(digit) => format!("Digit {} for {} ms", digit.key(), digit.duration_ms()),
+        Event::Info(content) => format!("Info {content:?}"),
+        Event::Other { request, .. } => format!("Other {}", request.method()),
+        Event::Replied { tag, reply } => match reply {
+            Reply::Response(response) => format!("Replied to {tag}: {}", response.status()),
+            Reply::Failed(failure) => format!("Replied to {tag}: {failure:?}"),
+            Reply::Unsent => format!("Replied to {tag}: unsent"),
+        },
+        Event::Ended(ended) => end_line(ended),
+    }
+}
+
+fn end_line(ended: &Ended) -> String {
+    let mut words = format!("Ended by {:?}", ended.by);
+    if let Some(status) = ended.status {
+        words += &format!(" {status}");
+    }
+    for reason in &ended.reasons {
+        words += &format!(" {reason}");
+    }
+    if let Some(seconds) = ended.retry_after_secs {
+        words += &format!(" again in {seconds} s");
+    }
+    for contact in &ended.contacts {
+        words += &format!(" at {contact}");
+    }
+    words
+}
+
+pub(super) fn quoted(sdp: Option<&Sdp>) -> String {
+    sdp.map(|sdp| format!(" «{}»", String::from_utf8_lossy(&sdp.0)))
+        .unwrap_or_default()
 }
 
 fn notes(value_of: impl Fn(HeaderName) -> Option<String>) -> String {

@@ -28,6 +28,8 @@ pub mod ladder;
 mod machine;
 mod manners;
 mod output;
+#[cfg(any(test, feature = "testing"))]
+pub mod pair;
 mod read;
 mod settings;
 mod shared;

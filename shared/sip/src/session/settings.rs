@@ -2,12 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_sansio::Secret;
 
 use super::{Extra, Sdp};
-use crate::wire::{
-    Uri,
-    header::{CallId, Contact, From, Route, To},
+use crate::{
+    digest::Login,
+    wire::{
+        Uri,
+        header::{CallId, Contact, From, Route, To},
+    },
 };
 
 /// What a session does the same way in every message.
@@ -62,10 +64,8 @@ pub struct Credentials {
     /// The only realm that gets an answer; none means whichever realm the other side names, for gateways that are
     /// configured without.
     pub realm: Option<SmolStr>,
-    /// The user name.
-    pub username: SmolStr,
-    /// The password.
-    pub password: Secret<String>,
+    /// Name and password.
+    pub login: Login,
 }
 
 /// A call to make.

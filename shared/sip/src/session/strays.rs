@@ -14,11 +14,14 @@ use super::{
 };
 use crate::{
     transaction::Timers,
-    wire::{Response, Uri},
+    wire::{Response, StatusCode, Uri, header::Reason},
 };
 
 /// How many branches are sent home; what else answers is left to its own timers.
 const MAX_BRANCHES: usize = 16;
+
+/// What branches that lose are told (RFC 3326 §2).
+const COMPLETED_ELSEWHERE: &str = "Call completed elsewhere";
 
 /// Watches over an INVITE whose further answers nobody wants.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,6 +31,8 @@ pub(super) struct Strays {
     request_uri: Uri,
     /// The INVITE's answer to a challenge.
     auth: Option<Extra>,
+    /// Why those who answer are sent home.
+    reasons: Vec<Reason>,
     /// The To tag of the branch that is the call.
     winner: Option<SmolStr>,
     dismissed: BTreeMap<SmolStr, Dismissed>,
@@ -58,6 +63,7 @@ impl Strays {
             token,
             request_uri,
             auth,
+            reasons: Vec::new(),
             winner: None,
             dismissed: BTreeMap::new(),
             watch: Watch::Open,
@@ -67,7 +73,14 @@ impl Strays {
     /// Every 2xx but that of the branch `winner` is one too many.
     pub(super) fn after(mut self, winner: SmolStr, now: Now) -> Self {
         self.winner = Some(winner);
+        self.reasons = vec![Reason::sip(StatusCode::OK, COMPLETED_ELSEWHERE)];
         self.watch = Watch::Until(now.tick + Timers::RFC_3261.give_up());
+        self
+    }
+
+    /// The same, because the owner has given up for these reasons.
+    pub(super) fn given_up(mut self, reasons: Vec<Reason>) -> Self {
+        self.reasons = reasons;
         self
     }
 
@@ -130,7 +143,7 @@ impl Strays {
             self.watch = Watch::Until(now.tick + Timers::RFC_3261.give_up());
         }
         let ack = self.ack_of(&dialog).send(&dialog, None, shared);
-        let bye = InFlight::send(Draft::bye(&[]), &mut dialog, shared);
+        let bye = InFlight::send(Draft::bye(&self.reasons), &mut dialog, shared);
         let tag = dialog.remote_tag().clone();
         let dismissed = Dismissed {
             dialog,

@@ -6,15 +6,16 @@ use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use wigwag_sansio::{
-    Entropy, Secret,
+    Entropy, Pii, Secret,
     testing::{FreezeThaw, VirtualClock},
 };
 
 use crate::{
+    digest::Login,
     session::{
-        Command, Credentials, Ended, Event, Extra, Input, Invitation, OfferBy, Outgoing, Output, Reply, RequestToken,
-        Sdp, Session, Settings, TimerPolicy,
-        ladder::{request_line, response_line},
+        Command, Credentials, Extra, Input, Invitation, OfferBy, Outgoing, Output, RequestToken, Sdp, Session,
+        Settings, TimerPolicy,
+        ladder::{event_line, quoted, request_line, response_line},
     },
     transaction::{Failure, ServerKey},
     wire::{
@@ -90,8 +91,10 @@ impl Make {
             timer: self.timer.unwrap_or_default(),
             credentials: self.password.map(|password| Credentials {
                 realm: Some("biloxi.example".into()),
-                username: "alice".into(),
-                password: Secret::new(password.into()),
+                login: Login {
+                    username: Pii::new("alice".into()),
+                    password: Secret::new(password.into()),
+                },
             }),
         }
     }
@@ -239,6 +242,19 @@ impl Bench {
         self.put(Input::Failed { token, failure });
     }
 
+    /// How many requests the session has sent.
+    pub(super) fn requests_sent(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// Every request so far is given up.
+    pub(super) fn fail_all(&mut self) {
+        for (token, _) in self.sent.clone() {
+            let failure = Failure::Timeout;
+            self.put(Input::Failed { token, failure });
+        }
+    }
+
     /// The peer sends the next request of the dialog; a body is SDP, or `type|body`.
     pub(super) fn requests(&mut self, method: Method, headers: &[(&str, &str)], body: &str) {
         self.cseq += 1;
@@ -343,7 +359,7 @@ impl Bench {
                     assert_eq!(request.header(HeaderName::CSeq), response.header(HeaderName::CSeq));
                     format!("→ {}", response_line(&response))
                 }
-                Output::Event(event) => format!("* {}", words_of_event(&event)),
+                Output::Event(event) => format!("* {}", event_line(&event)),
             };
             self.ladder.push(line);
         }
@@ -387,51 +403,6 @@ fn words_of(command: &Command) -> String {
         Command::Respond { status, .. } => format!("Respond {status}"),
         Command::End { .. } => "End".into(),
     }
-}
-
-fn words_of_event(event: &Event) -> String {
-    match event {
-        Event::Progress {
-            branch, status, sdp, ..
-        } => format!("Progress {branch:?} {status}{}", quoted(sdp.as_ref())),
-        Event::Answered { branch, sdp, .. } => format!("Answered {branch:?}{}", quoted(sdp.as_ref())),
-        Event::Confirmed { sdp } => format!("Confirmed{}", quoted(sdp.as_ref())),
-        Event::Offered { sdp, by } => format!("Offered by {by:?}{}", quoted(sdp.as_ref())),
-        Event::OfferWithdrawn => "OfferWithdrawn".into(),
-        Event::OfferAnswered { sdp } => format!("OfferAnswered{}", quoted(Some(sdp))),
-        Event::OfferRefused { status } => format!("OfferRefused {status}"),
-        Event::Digit(digit) => format!("Digit {} for {} ms", digit.key(), digit.duration_ms()),
-        Event::Info(content) => format!("Info {content:?}"),
-        Event::Other { request, .. } => format!("Other {}", request.method()),
-        Event::Replied { tag, reply } => match reply {
-            Reply::Response(response) => format!("Replied to {tag}: {}", response.status()),
-            Reply::Failed(failure) => format!("Replied to {tag}: {failure:?}"),
-            Reply::Unsent => format!("Replied to {tag}: unsent"),
-        },
-        Event::Ended(ended) => words_of_end(ended),
-    }
-}
-
-fn words_of_end(ended: &Ended) -> String {
-    let mut words = format!("Ended by {:?}", ended.by);
-    if let Some(status) = ended.status {
-        words += &format!(" {status}");
-    }
-    for reason in &ended.reasons {
-        words += &format!(" {reason}");
-    }
-    if let Some(seconds) = ended.retry_after_secs {
-        words += &format!(" again in {seconds} s");
-    }
-    for contact in &ended.contacts {
-        words += &format!(" at {contact}");
-    }
-    words
-}
-
-fn quoted(sdp: Option<&Sdp>) -> String {
-    sdp.map(|sdp| format!(" «{}»", String::from_utf8_lossy(&sdp.0)))
-        .unwrap_or_default()
 }
 
 pub(super) fn sdp(body: &str) -> Sdp {

@@ -201,7 +201,7 @@ fn branches_ring_and_the_first_answer_wins() {
     bench.answers_nth(0, 200, "b", &[], "answer b");
     bench.answers_nth(0, 200, "b", &[], "answer b");
     bench.answers(200, "b", &[], "");
-    insta::assert_snapshot!(bench.ladder(), @r"
+    insta::assert_snapshot!(bench.ladder(), @r#"
     → INVITE 1 Session-Expires: 1800 Subject: lunch «offer»
     ← 180 INVITE 1 (a)
     * Progress Branch(0) 180
@@ -214,11 +214,11 @@ fn branches_ring_and_the_first_answer_wins() {
     * Answered Branch(2) «answer c»
     ← 200 INVITE 1 «answer b» (b)
     → ACK 1
-    → BYE 2
+    → BYE 2 Reason: SIP;cause=200;text="Call completed elsewhere"
     ← 200 INVITE 1 «answer b» (b)
     → ACK 1
     ← 200 BYE 2 (b)
-    ");
+    "#);
     assert!(!bench.is_over());
 }
 
@@ -256,7 +256,7 @@ fn a_200_that_crosses_the_cancel_is_acknowledged_and_ended() {
     * Ended by Local Q.850;cause=16
     ← 200 INVITE 1 «answer»
     → ACK 1
-    → BYE 2
+    → BYE 2 Reason: Q.850;cause=16
     ← 200 INVITE 1 «answer»
     → ACK 1
     ← 200 BYE 2

@@ -139,9 +139,9 @@ fn a_bye_to_a_late_branch_is_sent_again_too() {
     * Ended by Local Q.850;cause=16
     ← 200 INVITE 1 «answer»
     → ACK 1
-    → BYE 2
+    → BYE 2 Reason: Q.850;cause=16
     ← 407 BYE 2
-    → BYE 3 Proxy-Authorization: Digest …
+    → BYE 3 Proxy-Authorization: Digest … Reason: Q.850;cause=16
     ← 200 BYE 3
     ");
 }

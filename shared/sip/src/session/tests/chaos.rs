@@ -1,0 +1,135 @@
+//! Anything in any order: a session never panics, ends exactly once, and leaves nothing behind.
+
+use std::time::Duration;
+
+use wigwag_sansio::Entropy;
+
+use super::bench::{Bench, Make, PEER, invite, sdp, status};
+use crate::{
+    session::{Command, Input, OfferBy},
+    transaction::Failure,
+    wire::Method,
+};
+
+const CODES: [u16; 18] = [
+    100, 180, 183, 199, 200, 200, 200, 202, 302, 401, 405, 408, 422, 481, 487, 491, 500, 603,
+];
+const BODIES: [&str; 3] = ["", "one", "two"];
+const TAGS: [&str; 3] = [PEER, PEER, "other"];
+
+fn pick<T: Clone>(entropy: &mut Entropy, choices: &[T]) -> T {
+    choices[entropy.below(u32::try_from(choices.len()).unwrap()) as usize].clone()
+}
+
+fn command(bench: &mut Bench, entropy: &mut Entropy) {
+    let body = pick(entropy, &BODIES);
+    let code = pick(entropy, &CODES);
+    let headers = Vec::new();
+    bench.command(match entropy.below(12) {
+        0 => Command::Progress {
+            status: status(code),
+            sdp: Some(sdp(body)),
+            headers,
+        },
+        1 | 2 => Command::Accept {
+            sdp: sdp(body),
+            headers,
+        },
+        3 if entropy.below(4) == 0 => Command::Reject {
+            status: status(code),
+            headers,
+        },
+        4 | 5 => Command::Offer {
+            sdp: (!body.is_empty()).then(|| sdp(body)),
+            by: pick(entropy, &[OfferBy::Invite, OfferBy::Update]),
+        },
+        6 | 7 => Command::AnswerOffer { sdp: sdp(body) },
+        8 => Command::RefuseOffer { status: status(code) },
+        9 => Command::Respond {
+            key: Bench::key(u64::from(entropy.below(9))),
+            status: status(code),
+            headers,
+            content: None,
+        },
+        10 if entropy.below(6) == 0 => Command::End {
+            status: Some(status(code)),
+            reasons: Vec::new(),
+        },
+        _ => Command::Send {
+            tag: 1,
+            method: pick(entropy, &[Method::Info, Method::Bye, Method::Options]),
+            headers,
+            content: None,
+        },
+    });
+}
+
+fn anything(bench: &mut Bench, entropy: &mut Entropy) {
+    let (body, tag, code) = (pick(entropy, &BODIES), pick(entropy, &TAGS), pick(entropy, &CODES));
+    let timer = [
+        ("Supported", "timer"),
+        ("Session-Expires", "90;refresher=uas"),
+        ("Min-SE", "100"),
+    ];
+    let headers = &timer[..entropy.below(4) as usize];
+    match entropy.below(20) {
+        0..=5 => command(bench, entropy),
+        6..=10 if bench.requests_sent() > 0 => {
+            let nth = entropy.below(u32::try_from(bench.requests_sent()).unwrap()) as usize;
+            bench.answers_nth(nth, code, tag, headers, body);
+        }
+        11 if bench.requests_sent() > 0 => bench.fails(pick(entropy, &[Failure::Timeout, Failure::Transport])),
+        12..=14 => {
+            let methods = [
+                Method::Invite,
+                Method::Invite,
+                Method::Update,
+                Method::Update,
+                Method::Info,
+                Method::Refer,
+                Method::Options,
+                Method::Prack,
+            ];
+            bench.requests(pick(entropy, &methods), headers, body);
+        }
+        15 if entropy.below(8) == 0 => bench.requests(Method::Bye, &[], ""),
+        16 => bench.cancels(u64::from(entropy.below(9)), &[]),
+        17 | 18 => bench.acks_with(body),
+        _ => bench.wait(Duration::from_millis(u64::from(entropy.below(40_000)))),
+    }
+}
+
+#[test]
+fn whatever_happens_a_session_ends_once_and_is_over_in_the_end() {
+    for seed in 0..400 {
+        let mut entropy = Entropy::from_number(seed);
+        let mut bench = match seed % 4 {
+            0 => Make::default().caller(),
+            1 => Make {
+                offerless: true,
+                password: Some("secret"),
+                ..Make::default()
+            }
+            .caller(),
+            2 => Make::default().callee(invite(&[])).unwrap().0,
+            _ => Bench::answered(),
+        };
+        for _ in 0..60 {
+            anything(&mut bench, &mut entropy);
+        }
+        bench.put(Input::Command(Command::End {
+            status: None,
+            reasons: Vec::new(),
+        }));
+        for _ in 0..3 {
+            bench.wait(Duration::from_secs(100));
+            bench.fail_all();
+        }
+        let ladder = bench.ladder();
+        let mut events = ladder.lines().filter(|line| line.starts_with('*'));
+        assert!(bench.is_over(), "seed {seed}:\n{ladder}");
+        assert!(bench.sleeps(), "seed {seed}:\n{ladder}");
+        let last = events.by_ref().position(|line| line.starts_with("* Ended"));
+        assert!(last.is_some() && events.next().is_none(), "seed {seed}:\n{ladder}");
+    }
+}
