@@ -58,7 +58,9 @@ impl<O: Clone + Send + 'static> Attached<O> {
 
     pub(crate) fn receive_parsed(&self, message: Result<Message, ParseError>) {
         let now = self.now();
-        self.endpoint.connections().heard(&self.connection, now);
+        if message.is_ok() {
+            self.endpoint.connections().heard(&self.connection, now);
+        }
         self.endpoint.receive(message, &self.connection.flow, now);
     }
 

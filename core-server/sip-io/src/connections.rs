@@ -83,7 +83,11 @@ impl Connections {
         now: Now,
     ) -> Result<Arc<Connection>, TooMany> {
         let mut table = self.table.lock();
-        if table.is_closed || table.by_number.len() >= self.limits.connections {
+        let limit = match opened {
+            Opened::ByPeer => self.limits.connections,
+            Opened::ByUs => self.limits.connections + RESERVED,
+        };
+        if table.is_closed || table.by_number.len() >= limit {
             return Err(TooMany::Connections);
         }
         if opened == Opened::ByPeer {
@@ -216,3 +220,6 @@ fn source(remote: SocketAddr) -> IpAddr {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
     }
 }
+
+/// Connections that we may still open, to carriers for example, when peers have opened as many as they may.
+const RESERVED: usize = 1_000;

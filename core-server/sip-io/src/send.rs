@@ -122,9 +122,12 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
             Link::Datagram { socket, local, remote } => self.send_from(socket, local, remote, packet.bytes()),
             Link::Connection(number) => {
                 let connection = self.connections().find(number);
-                connection.is_some_and(|connection| self.push(&connection, packet))
+                connection.is_some_and(|connection| connection.outgoing.push(packet.bytes().clone()).is_ok())
             }
         };
+        if is_sent {
+            self.metrics().sent.count(packet.bytes());
+        }
         match (is_sent, request_of) {
             (true, _) => {}
             (false, Some(key)) => {
@@ -139,9 +142,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
     pub(crate) fn send_from(&self, socket: u16, local: IpAddr, remote: SocketAddr, bytes: &Bytes) -> bool {
         let port = self.udp().get(usize::from(socket));
         let is_sent = port.is_some_and(|port| port.send(local, remote, bytes).is_ok());
-        if is_sent {
-            self.metrics().sent.count(bytes);
-        } else {
+        if !is_sent {
             self.metrics().unsent.increment();
         }
         is_sent
@@ -174,14 +175,6 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         }
     }
 
-    fn push(&self, connection: &Connection, packet: &Packet) -> bool {
-        let is_sent = connection.outgoing.push(packet.bytes().clone()).is_ok();
-        if is_sent {
-            self.metrics().sent.count(packet.bytes());
-        }
-        is_sent
-    }
-
     /// A final response whose connection has ended goes over a new one to where the request came from (§18.2.2).
     fn respond_elsewhere(&self, packet: &Packet, now: Now) {
         let Ok(Message::Response(response)) = Message::parse(packet.bytes().clone()) else {
@@ -191,11 +184,14 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
             return;
         }
         let to = response.require::<Via>().ok().and_then(|via| way_back(&via));
-        if let Some(Ok(flow)) = to.map(|to| self.find_flow(&to, now))
-            && let Link::Connection(number) = flow.id.link
+        let Some(Ok(flow)) = to.map(|to| self.find_flow(&to, now)) else {
+            return;
+        };
+        if let Link::Connection(number) = flow.id.link
             && let Some(connection) = self.connections().find(number)
+            && connection.outgoing.push(packet.bytes().clone()).is_ok()
         {
-            self.push(&connection, packet);
+            self.metrics().sent.count(packet.bytes());
         }
     }
 

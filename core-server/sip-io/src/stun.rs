@@ -139,6 +139,8 @@ const CRC_32: u32 = 0xedb8_8320;
 
 #[cfg(test)]
 mod tests {
+    use wigwag_sansio::Entropy;
+
     use super::*;
 
     /// RFC 5769 §2.1, with its padding of 0x20.
@@ -204,5 +206,23 @@ mod tests {
         let mut success = plain();
         success[0] = 1;
         assert_eq!(answer(&success, source), None, "an answer is not answered");
+    }
+
+    #[test]
+    fn noise_behind_a_good_header_does_no_harm() {
+        let mut entropy = Entropy::from_number(1);
+        for _ in 0..10_000 {
+            let mut request = plain();
+            request.resize(20 + 4 * entropy.below(16) as usize, 0);
+            entropy.fill(&mut request[20..]);
+            request[3] = u8::try_from(request.len() - 20).expect("at most 60");
+            for attribute in request[20..].chunks_mut(8) {
+                attribute[0] &= 0x80;
+                attribute[2] = 0;
+                attribute[attribute.len() - 1] &= 7;
+            }
+            let answered = answer(&request, "192.0.2.1:5060".parse().unwrap());
+            assert!(answered.is_none_or(|answer| answer.len() <= 100));
+        }
     }
 }

@@ -16,7 +16,7 @@ pub struct Settings {
     pub shard: u8,
     /// T1, T2 and T4.
     pub timers: Timers,
-    /// How many transactions may exist at once, the lingering included.
+    /// How many transactions may exist at once, the lingering included; within dialogs a quarter more.
     pub max_transactions: usize,
 }
 

@@ -52,3 +52,32 @@ impl std::fmt::Debug for Link {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flows_are_kept_in_a_form_that_does_not_change() {
+        let datagram = FlowId {
+            node: 3,
+            link: Link::Datagram {
+                socket: 1,
+                local: IpAddr::from([192, 0, 2, 1]),
+                remote: SocketAddr::from(([198, 51, 100, 7], 5060)),
+            },
+        };
+        let connection = FlowId {
+            node: 3,
+            link: Link::Connection(9),
+        };
+        for (flow, kept) in [
+            (datagram, &[3, 1, 1, 0, 192, 0, 2, 1, 0, 198, 51, 100, 7, 196, 39][..]),
+            (connection, &[3, 0, 9]),
+        ] {
+            assert_eq!(postcard::to_allocvec(&flow).expect("plain data"), kept);
+            assert_eq!(postcard::from_bytes(kept), Ok(flow));
+        }
+        assert_eq!(format!("{datagram:?}"), "FlowId { node: 3, link: Datagram(1) }");
+    }
+}

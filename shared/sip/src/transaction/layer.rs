@@ -22,7 +22,7 @@ use super::{
 };
 use crate::wire::{
     Message, Method, Request, Response, StatusCode,
-    header::{Reason, Via},
+    header::{Reason, To, Via},
 };
 
 /// The transactions of one shard; `O` is the owner's tag on its requests, given back with each response.
@@ -76,7 +76,7 @@ impl<O: Clone> Layer<O> {
         if self.identities.contains_key(&identity) {
             return Err(Refusal::Duplicate);
         }
-        self.admit()?;
+        self.admit(request)?;
         let key = ServerKey::new(self.settings.shard, self.next_sequence());
         let server = Server::new(request, identity.clone(), flow, self.settings.timers, now);
         self.identities.insert(identity, key);
@@ -100,7 +100,7 @@ impl<O: Clone> Layer<O> {
     /// # Errors
     /// When the layer is full.
     pub fn request(&mut self, owner: O, request: &Request, hop: Hop, now: Now) -> Result<ClientKey, Refusal> {
-        self.admit()?;
+        self.admit(request)?;
         let key = ClientKey::new(self.settings.shard, self.next_sequence());
         let branch = Branch {
             key,
@@ -214,8 +214,12 @@ impl<O: Clone> Layer<O> {
         })
     }
 
-    fn admit(&self) -> Result<(), Refusal> {
-        if self.transactions() < self.settings.max_transactions {
+    /// What belongs to a dialog still finds room when what is new does not: a call that goes on can end.
+    fn admit(&self, request: &Request) -> Result<(), Refusal> {
+        let max = self.settings.max_transactions;
+        let live = self.transactions();
+        let in_dialog = || request.require::<To>().is_ok_and(|to| to.tag().is_some());
+        if live < max || (live < max + max / 4 && in_dialog()) {
             Ok(())
         } else {
             Err(Refusal::Full)

@@ -150,6 +150,10 @@ fn two_layers_agree_through_a_storm() {
         }
         storm.run();
         assert_eq!(storm.finals.len(), CALLS as usize);
+        assert!(
+            storm.finals.values().any(|status| *status == 487),
+            "some were cancelled"
+        );
         let answered = storm.finals.values().filter(|status| **status != 0).count();
         assert!(answered > 50, "only {answered} of {CALLS} were answered");
         assert_eq!(
@@ -159,12 +163,14 @@ fn two_layers_agree_through_a_storm() {
     }
 }
 
-/// Two layers on a bad network; the callee refuses with 486 what is an INVITE and says 200 to the rest.
+/// Two layers on a bad network. The callee says 200 to OPTIONS, refuses every other INVITE with 486, and rings for the
+/// rest until the caller gives them up.
 struct Storm {
     caller: Side,
     callee: Side,
     network: BadNetwork<(bool, Bytes)>,
     clock: VirtualClock,
+    ringing: BTreeMap<ServerKey, Request>,
     /// The final status of each request, 0 for none.
     finals: BTreeMap<u32, u16>,
 }
@@ -176,6 +182,7 @@ impl Storm {
             callee: Side::new(seed + 100),
             network: BadNetwork::new(Weather::STORM, seed),
             clock: VirtualClock::default(),
+            ringing: BTreeMap::new(),
             finals: BTreeMap::new(),
         }
     }
@@ -226,21 +233,43 @@ impl Storm {
                     assert_eq!(failure, Failure::Timeout);
                     assert_eq!(self.finals.insert(owner, 0), None);
                 }
+                Output::Event(Event::Response { owner, key, .. }) if owner % 2 == 0 => {
+                    let outputs = self.caller.step(|layer| layer.cancel(key, None, now)).1;
+                    self.carry_out(true, outputs);
+                }
                 Output::Event(Event::Response { .. }) => {}
-                Output::Event(event @ (Event::Ack(_) | Event::Cancelled { .. })) => panic!("unexpected {event:?}"),
+                Output::Event(Event::Cancelled { invite, .. }) => {
+                    let request = self.ringing.remove(&invite).expect("it is told once");
+                    self.respond(invite, &request, 487);
+                }
+                Output::Event(Event::Ack(_)) => panic!("nothing was accepted"),
             }
         }
     }
 
     fn answer(&mut self, request: &Request) {
         let now = self.clock.now();
-        let code = if *request.method() == Method::Invite { 486 } else { 200 };
         let (key, outputs) = self.callee.step(|layer| layer.accept(request, DATAGRAM, now));
         self.carry_out(false, outputs);
+        let key = key.expect("there is room");
+        let call_id = request.header(HeaderName::CallId).expect("it was sent");
+        let is_even = call_id.last().is_some_and(|digit| digit % 2 == 0);
+        if *request.method() == Method::Options {
+            self.respond(key, request, 200);
+        } else if is_even {
+            self.ringing.insert(key, request.clone());
+            self.respond(key, request, 180);
+        } else {
+            self.respond(key, request, 486);
+        }
+    }
+
+    fn respond(&mut self, key: ServerKey, request: &Request, code: u16) {
+        let now = self.clock.now();
         let (result, outputs) = self
             .callee
-            .step(|layer| layer.respond(key.expect("there is room"), response(request, code), now));
-        result.expect("it was accepted just now");
+            .step(|layer| layer.respond(key, response(request, code), now));
+        result.expect("nothing final was sent before");
         self.carry_out(false, outputs);
     }
 }
@@ -456,6 +485,25 @@ fn a_full_layer_refuses_and_recovers() {
     let now = clock.advance(Duration::from_secs(33));
     side.step(|layer| layer.handle_timeout(now));
     side.accept(&of(3), now);
+}
+
+#[test]
+fn a_full_layer_still_takes_what_belongs_to_a_dialog() {
+    let (mut side, now) = (Side::with_room(1, 4), VirtualClock::default().now());
+    let of = |number| call(Method::Bye, number).with_via(&via_of(VIA));
+    for number in 1..=4 {
+        side.accept(&of(number), now);
+    }
+    assert_eq!(
+        side.step(|layer| layer.accept(&of(5), DATAGRAM, now)).0,
+        Err(Refusal::Full)
+    );
+    let to: crate::wire::header::To = response(&of(6), 200).require().expect("a response has a To");
+    side.accept(&of(6).replace(&to), now);
+    assert_eq!(
+        side.step(|layer| layer.accept(&of(7).replace(&to), DATAGRAM, now)).0,
+        Err(Refusal::Full)
+    );
 }
 
 #[test]
