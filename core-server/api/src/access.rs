@@ -1,14 +1,14 @@
 //! Who may do what: the one table that every endpoint asks (S019–S021, A15).
 //!
-//! | function                                | extension | admin | owner |
-//! |-----------------------------------------|-----------|-------|-------|
-//! | see extensions and change their settings | own      | all   | all   |
-//! | change an extension's number            | –         | all   | all   |
-//! | add and remove extensions               | –         | yes   | yes   |
-//! | see, add, set up and sign out devices   | own       | all   | all   |
-//! | see live calls and the call history     | own       | all   | all   |
-//! | see the trace of a call                 | –         | all   | all   |
-//! | see limits and their use                | yes       | yes   | yes   |
+//! | function                                 | extension | admin | owner |
+//! |------------------------------------------|-----------|-------|-------|
+//! | see extensions and change their settings | own       | all   | all   |
+//! | change an extension's number             | –         | all   | all   |
+//! | add and remove extensions                | –         | yes   | yes   |
+//! | see, add, set up and sign out devices    | own       | all   | all   |
+//! | see live calls and the call history      | own       | all   | all   |
+//! | see the trace of a call                  | –         | all   | all   |
+//! | see limits and their use                 | yes       | yes   | yes   |
 //!
 //! "Own" is the user's default extension and what belongs to it. What a user may not reach is not found (404); what a
 //! user may not do is not allowed (403), whatever it is to be done to.

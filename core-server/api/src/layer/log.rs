@@ -87,6 +87,8 @@ mod tests {
             .with_max_level(tracing::Level::INFO)
             .with_ansi(false);
         let guard = tracing::subscriber::set_default(subscriber.finish());
+        // With one subscriber alive, tracing lets whichever thread comes first decide for all: a second one prevents it.
+        let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
         for password in ["Right-1!", "Wrong-1!"] {
             let body = json!({"username": "acmeowner", "password": password});
             api.send(Method::POST, "/v1/sessions", None, Some(body)).await;
