@@ -31,15 +31,25 @@ fn compare(message: &Everyday) {
 
     assert_eq!(ours.method().as_str(), message.method);
     assert_eq!(theirs.method.to_string(), message.method);
-    assert_eq!(ours.uri().unwrap().to_string(), message.uri);
+    assert_eq!(ours.uri().expect("both read this").to_string(), message.uri);
     assert_same(&theirs.uri, &message.uri);
 
-    assert_eq!(ours.require::<CallId>().unwrap().as_str(), message.call_id);
-    assert_eq!(theirs.call_id_header().unwrap().value(), message.call_id);
+    assert_eq!(
+        ours.require::<CallId>().expect("both read this").as_str(),
+        message.call_id
+    );
+    assert_eq!(
+        theirs.call_id_header().expect("both read this").value(),
+        message.call_id
+    );
 
     let (our_cseq, their_cseq) = (
-        ours.require::<CSeq>().unwrap(),
-        theirs.cseq_header().unwrap().typed().unwrap(),
+        ours.require::<CSeq>().expect("both read this"),
+        theirs
+            .cseq_header()
+            .expect("both read this")
+            .typed()
+            .expect("both read this"),
     );
     assert_eq!(
         (our_cseq.number(), our_cseq.method().as_str()),
@@ -51,8 +61,12 @@ fn compare(message: &Everyday) {
     );
 
     let (our_from, their_from) = (
-        ours.require::<From>().unwrap(),
-        theirs.from_header().unwrap().typed().unwrap(),
+        ours.require::<From>().expect("both read this"),
+        theirs
+            .from_header()
+            .expect("both read this")
+            .typed()
+            .expect("both read this"),
     );
     assert_eq!(our_from.tag(), Some(message.from_tag.as_str()));
     assert_eq!(their_from.tag().map(|tag| tag.value()), Some(message.from_tag.as_str()));
@@ -64,16 +78,24 @@ fn compare(message: &Everyday) {
     assert_eq!(our_from.display(), their_name);
 
     let (our_to, their_to) = (
-        ours.require::<To>().unwrap(),
-        theirs.to_header().unwrap().typed().unwrap(),
+        ours.require::<To>().expect("both read this"),
+        theirs
+            .to_header()
+            .expect("both read this")
+            .typed()
+            .expect("both read this"),
     );
     assert_eq!(our_to.tag(), message.to_tag.as_deref());
     assert_eq!(their_to.tag().map(|tag| tag.value()), message.to_tag.as_deref());
     assert_same(&their_to.uri, &our_to.uri().to_string());
 
     let (our_via, their_via) = (
-        ours.require::<Via>().unwrap(),
-        theirs.via_header().unwrap().typed().unwrap(),
+        ours.require::<Via>().expect("both read this"),
+        theirs
+            .via_header()
+            .expect("both read this")
+            .typed()
+            .expect("both read this"),
     );
     assert_eq!(
         our_via.unique_branch(),
@@ -83,14 +105,24 @@ fn compare(message: &Everyday) {
     assert_eq!(our_via.host().to_string(), their_via.uri.host().to_string());
 
     let (our_contact, their_contact) = (
-        ours.require::<Contact>().unwrap(),
-        theirs.contact_header().unwrap().typed().unwrap(),
+        ours.require::<Contact>().expect("both read this"),
+        theirs
+            .contact_header()
+            .expect("both read this")
+            .typed()
+            .expect("both read this"),
     );
-    assert_eq!(our_contact.address().unwrap().uri().to_string(), message.contact);
+    assert_eq!(
+        our_contact.address().expect("both read this").uri().to_string(),
+        message.contact
+    );
     assert_same(&their_contact.uri, &message.contact);
 
-    let their_hops = theirs.max_forwards_header().unwrap();
-    assert_eq!(ours.require::<MaxForwards>().unwrap().hops(), message.hops);
+    let their_hops = theirs.max_forwards_header().expect("both read this");
+    assert_eq!(
+        ours.require::<MaxForwards>().expect("both read this").hops(),
+        message.hops
+    );
     assert_eq!(their_hops.value(), message.hops.to_string());
 
     let their_routes = theirs
@@ -98,7 +130,10 @@ fn compare(message: &Everyday) {
         .iter()
         .filter(|header| matches!(header, rsip::Header::RecordRoute(_)))
         .count();
-    assert_eq!(ours.typed_all::<RecordRoute>().unwrap().len(), their_routes);
+    assert_eq!(
+        ours.typed_all::<RecordRoute>().expect("both read this").len(),
+        their_routes
+    );
     assert_eq!(ours.body(), theirs.body);
 }
 

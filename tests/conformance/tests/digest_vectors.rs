@@ -11,7 +11,7 @@ use wigwag_sip::{
 
 /// What a client answers to the challenge of an example.
 fn answered(challenge: &str, login: (&str, &str), method: &Method, uri: &str, cnonce: &str) -> String {
-    let challenge = WwwAuthenticate::parse(challenge.as_bytes()).unwrap().0;
+    let challenge = WwwAuthenticate::parse(challenge.as_bytes()).expect("a challenge").0;
     let login = Login {
         username: Pii::new(login.0.to_owned()),
         password: Secret::new(login.1.to_owned()),
@@ -22,7 +22,7 @@ fn answered(challenge: &str, login: (&str, &str), method: &Method, uri: &str, cn
         cnonce,
         count: 1,
     };
-    answer(&[challenge], &login, &question).unwrap().to_string()
+    answer(&[challenge], &login, &question).expect("an answer").to_string()
 }
 
 #[test]
