@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use thiserror::Error;
 
-use super::{builder::ResponseBuilder, name::HeaderName, response::Response, salvage::salvage, status::StatusCode};
+use super::{builder::ResponseBuilder, name::HeaderName, salvage::salvage, status::StatusCode};
 
 /// Why octets are not a SIP message, and where.
 #[derive(Clone)]
@@ -84,7 +84,7 @@ impl ParseError {
     /// The answer to the broken request, when it was a request other than ACK and what an answer repeats
     /// (Via, From, To, Call-ID, CSeq) can be made out.
     pub fn reply(&self) -> Option<ResponseBuilder> {
-        salvage(&self.octets).map(|parts| Response::reply_to_salvage(&parts, self.status()))
+        salvage(&self.octets).map(|parts| ResponseBuilder::reply_to_salvage(&parts, self.status()))
     }
 }
 
@@ -122,6 +122,9 @@ pub enum Malformed {
     /// A number is out of range.
     #[error("has a number out of range")]
     Number,
+    /// It has more parameters than [`MAX_PARAMS`](super::limits::MAX_PARAMS).
+    #[error("has too many parameters")]
+    TooMany,
     /// A URI does not follow its grammar.
     #[error("has a malformed URI")]
     Uri,
@@ -136,6 +139,9 @@ pub enum HeaderError {
     /// The header may be there once only.
     #[error("{0} is repeated")]
     Repeated(HeaderName),
+    /// There are more values than [`MAX_VALUES`](super::limits::MAX_VALUES).
+    #[error("too many values of {0}")]
+    TooMany(HeaderName),
     /// The value cannot be read.
     #[error("{0} {1}")]
     Malformed(HeaderName, Malformed),

@@ -6,7 +6,9 @@ pub const MAX_MESSAGE: usize = 65_536;
 pub const MAX_HEADERS: usize = 200;
 /// Octets of one received header field, name and folding included.
 pub const MAX_HEADER: usize = 8_192;
-/// Via values of one received message.
-pub const MAX_VIAS: usize = 100;
+/// Values of one list header of one message: Via, Contact, Route, …
+pub const MAX_VALUES: usize = 100;
+/// Parameters of one header value, and of one URI.
+pub const MAX_PARAMS: usize = 64;
 /// Octets of one received body.
 pub const MAX_BODY: usize = 32_768;

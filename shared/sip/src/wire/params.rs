@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::{
     error::Malformed,
     lex::{Cursor, Quoted, is_lws, is_token, text},
+    limits,
 };
 
 /// The parameters of a header value, in order.
@@ -80,7 +81,7 @@ impl Params {
     pub(super) fn parse(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
         let mut params = Params::default();
         while cursor.eat(b';') {
-            params.0.push(Param::parse(cursor)?);
+            params.push(Param::parse(cursor)?)?;
         }
         cursor.end()?;
         Ok(params)
@@ -90,7 +91,7 @@ impl Params {
     pub(super) fn parse_commas(cursor: &mut Cursor<'_>) -> Result<Self, Malformed> {
         let mut params = Params::default();
         loop {
-            params.0.push(Param::parse(cursor)?);
+            params.push(Param::parse(cursor)?)?;
             if !cursor.eat(b',') {
                 break;
             }
@@ -105,6 +106,15 @@ impl Params {
             f.write_str(if position == 0 { "" } else { ", " })?;
             param.fmt(f)
         })
+    }
+
+    /// Bounds what a peer sends, so that comparing each parameter with each stays cheap.
+    fn push(&mut self, param: Param) -> Result<(), Malformed> {
+        if self.0.len() == limits::MAX_PARAMS {
+            return Err(Malformed::TooMany);
+        }
+        self.0.push(param);
+        Ok(())
     }
 
     fn put(&mut self, name: &str, value: Value) {
@@ -205,6 +215,12 @@ mod tests {
         ] {
             assert!(parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn nobody_sends_this_many() {
+        assert!(parse(&";a".repeat(limits::MAX_PARAMS)).is_ok());
+        assert_eq!(parse(&";a".repeat(limits::MAX_PARAMS + 1)), Err(Malformed::TooMany));
     }
 
     #[test]

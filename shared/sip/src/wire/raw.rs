@@ -139,22 +139,23 @@ impl Raw {
     }
 
     pub(super) fn typed_all<H: Header>(&self) -> Result<Vec<H>, HeaderError> {
-        let malformed = |reason| HeaderError::Malformed(H::NAME, reason);
         match H::MULTIPLICITY {
             Multiplicity::One | Multiplicity::Set => Ok(self.typed()?.into_iter().collect()),
-            Multiplicity::Lines => self
-                .headers(H::NAME)
-                .map(H::parse)
-                .collect::<Result<_, _>>()
-                .map_err(malformed),
-            Multiplicity::List => self
-                .headers(H::NAME)
-                .flat_map(elements)
-                .map(H::parse)
-                .collect::<Result<_, _>>()
-                .map_err(malformed),
+            Multiplicity::Lines => read_all(self.headers(H::NAME)),
+            Multiplicity::List => read_all(self.headers(H::NAME).flat_map(elements)),
         }
     }
+}
+
+fn read_all<'a, H: Header>(values: impl Iterator<Item = &'a [u8]>) -> Result<Vec<H>, HeaderError> {
+    let mut headers = Vec::new();
+    for value in values {
+        if headers.len() == limits::MAX_VALUES {
+            return Err(HeaderError::TooMany(H::NAME));
+        }
+        headers.push(H::parse(value).map_err(|reason| HeaderError::Malformed(H::NAME, reason))?);
+    }
+    Ok(headers)
 }
 
 /// Gives a message type the look-ups of [`Raw`].

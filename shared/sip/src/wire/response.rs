@@ -16,7 +16,6 @@ use super::{
     name::HeaderName,
     raw::{Fingerprint, Raw, header_access},
     request::{Request, check_version},
-    salvage::Salvage,
     status::StatusCode,
     validate::{Violation, validate_response},
 };
@@ -89,10 +88,6 @@ impl Response {
     #[must_use]
     pub fn remove(&self, name: HeaderName) -> Response {
         self.edit().remove(name).finish()
-    }
-
-    pub(super) fn reply_to_salvage(salvage: &Salvage<'_>, status: StatusCode) -> ResponseBuilder {
-        ResponseBuilder::reply_to_salvage(salvage, status)
     }
 
     pub(super) fn from_raw(raw: Raw, line: Range<usize>) -> At<Response> {

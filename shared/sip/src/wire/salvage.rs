@@ -48,7 +48,7 @@ pub(super) fn salvage(octets: &[u8]) -> Option<Salvage<'_>> {
         let Some((name, value)) = split_field(line) else {
             continue;
         };
-        if name == NameId::Via && vias.len() < limits::MAX_VIAS {
+        if name == NameId::Via && vias.len() < limits::MAX_VALUES {
             vias.push(value);
         }
         let single = [

@@ -5,8 +5,6 @@ use thiserror::Error;
 use super::{
     error::HeaderError,
     header::{CSeq, CallId, Contact, From, Header, MaxForwards, RecordRoute, Route, To, Via},
-    limits,
-    name::HeaderName,
     request::Request,
     response::Response,
     status::StatusCode,
@@ -28,9 +26,6 @@ pub enum Violation {
     /// The Request-URI is neither sip, sips nor tel.
     #[error("unsupported URI scheme")]
     Scheme,
-    /// More Via values than [`MAX_VIAS`](super::limits::MAX_VIAS).
-    #[error("too many Via values")]
-    TooManyVias,
     /// A response that somebody else's server should have kept: a user agent's has one Via (RFC 3261 §8.1.3.3).
     #[error("response with several Via values")]
     StrayResponse,
@@ -41,18 +36,16 @@ impl Violation {
     pub fn status(&self) -> StatusCode {
         match self {
             Violation::Scheme => StatusCode::UNSUPPORTED_URI_SCHEME,
-            Violation::Header(_)
-            | Violation::Method
-            | Violation::RequestUri
-            | Violation::TooManyVias
-            | Violation::StrayResponse => StatusCode::BAD_REQUEST,
+            Violation::Header(_) | Violation::Method | Violation::RequestUri | Violation::StrayResponse => {
+                StatusCode::BAD_REQUEST
+            }
         }
     }
 }
 
 pub(super) fn validate_request(request: &Request) -> Result<(), Violation> {
-    let vias: Vec<Via> = request.typed_all()?;
-    check_vias(&vias)?;
+    request.require::<Via>()?;
+    readable_if_there::<Via>(request)?;
     request.require::<From>()?;
     request.require::<To>()?;
     request.require::<CallId>()?;
@@ -72,9 +65,8 @@ pub(super) fn validate_request(request: &Request) -> Result<(), Violation> {
 }
 
 pub(super) fn validate_response(response: &Response) -> Result<(), Violation> {
-    let vias: Vec<Via> = response.typed_all()?;
-    check_vias(&vias)?;
-    if vias.len() > 1 {
+    response.require::<Via>()?;
+    if response.typed_all::<Via>()?.len() > 1 {
         return Err(Violation::StrayResponse);
     }
     response.require::<From>()?;
@@ -86,14 +78,64 @@ pub(super) fn validate_response(response: &Response) -> Result<(), Violation> {
     Ok(())
 }
 
-fn check_vias(vias: &[Via]) -> Result<(), Violation> {
-    match vias.len() {
-        0 => Err(HeaderError::Missing(HeaderName::Via).into()),
-        1..=limits::MAX_VIAS => Ok(()),
-        _ => Err(Violation::TooManyVias),
-    }
-}
-
 fn readable_if_there<H: Header>(request: &Request) -> Result<(), HeaderError> {
     request.typed_all::<H>().map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::wire::{HeaderName, Message};
+
+    fn validated(line: &str, headers: &str) -> Result<(), Violation> {
+        let text = format!("{line} SIP/2.0\r\ni: x\r\nf: <sip:a@b>;tag=1\r\nt: sip:c@d\r\n{headers}\r\n");
+        match Message::parse(Bytes::from(text)).unwrap() {
+            Message::Request(request) => request.validate(),
+            Message::Response(response) => response.validate(),
+        }
+    }
+
+    const VIA: &str = "v: SIP/2.0/UDP h\r\nCSeq: 1 OPTIONS\r\n";
+
+    #[test]
+    fn what_routing_relies_on_is_there_once() {
+        assert_eq!(validated("OPTIONS sip:c@d", VIA), Ok(()));
+        for (headers, error) in [
+            (String::new(), HeaderError::Missing(HeaderName::Via)),
+            (
+                "v: SIP/2.0/UDP h\r\n".to_owned(),
+                HeaderError::Missing(HeaderName::CSeq),
+            ),
+            (
+                format!("{VIA}From: <sip:e@f>;tag=2\r\n"),
+                HeaderError::Repeated(HeaderName::From),
+            ),
+            (
+                format!("{VIA}Max-Forwards: 1\r\nMax-Forwards: 2\r\n"),
+                HeaderError::Repeated(HeaderName::MaxForwards),
+            ),
+            (
+                format!("{VIA}v:{}SIP/2.0/UDP h\r\n", "SIP/2.0/UDP h,".repeat(100)),
+                HeaderError::TooMany(HeaderName::Via),
+            ),
+            (
+                format!("{VIA}m:{}<sip:a>\r\n", "<sip:a>,".repeat(100)),
+                HeaderError::TooMany(HeaderName::Contact),
+            ),
+        ] {
+            assert_eq!(validated("OPTIONS sip:c@d", &headers), Err(Violation::Header(error)));
+        }
+    }
+
+    #[test]
+    fn each_violation_has_its_status() {
+        let status = |line: &str| validated(line, VIA).unwrap_err().status();
+        assert_eq!(status("INVITE sip:c@d"), StatusCode::BAD_REQUEST);
+        assert_eq!(status("OPTIONS sip:c@d?a=b"), StatusCode::BAD_REQUEST);
+        assert_eq!(status("OPTIONS sip:c:d:e"), StatusCode::BAD_REQUEST);
+        assert_eq!(status("OPTIONS http://c"), StatusCode::UNSUPPORTED_URI_SCHEME);
+        assert_eq!(validated("OPTIONS tel:+44123", VIA), Ok(()));
+    }
 }

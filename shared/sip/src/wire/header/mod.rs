@@ -50,14 +50,11 @@ mod session_expires;
 mod subscription_state;
 mod supported;
 mod to;
+mod typed;
 mod unsupported;
 mod user_agent;
 mod via;
 mod www_authenticate;
-
-use std::fmt;
-
-use super::{error::Malformed, name::HeaderName};
 
 pub use accept::Accept;
 pub use alert_info::AlertInfo;
@@ -105,31 +102,8 @@ pub use session_expires::{Refresher, SessionExpires};
 pub use subscription_state::{Subscription, SubscriptionState};
 pub use supported::Supported;
 pub use to::To;
+pub use typed::{Header, Multiplicity};
 pub use unsupported::Unsupported;
 pub use user_agent::UserAgent;
 pub use via::{Transport, Via};
 pub use www_authenticate::WwwAuthenticate;
-
-/// A header that this crate can read and print.
-pub trait Header: Sized + fmt::Display {
-    /// Its name.
-    const NAME: HeaderName;
-    /// How several values of it travel.
-    const MULTIPLICITY: Multiplicity;
-
-    /// Reads one value (one element of a list), which may contain folds.
-    fn parse(value: &[u8]) -> Result<Self, Malformed>;
-}
-
-/// How several values of one header travel (RFC 3261 §7.3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Multiplicity {
-    /// There is one value only; a second one is an error.
-    One,
-    /// Each value has a line of its own, and commas belong to the value.
-    Lines,
-    /// Values are separated by commas or stand on lines of their own.
-    List,
-    /// All lines together are one value.
-    Set,
-}

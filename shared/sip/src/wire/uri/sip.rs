@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::escape::{Escape, check_escapes, unescape};
-use crate::wire::{error::Malformed, host::Host};
+use crate::wire::{error::Malformed, host::Host, limits};
 
 /// Whether every hop must be secured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -233,7 +233,7 @@ impl UriParams {
                 Some((name, value)) => (name, Some(SmolStr::new(value))),
                 None => (param, None),
             };
-            if name.is_empty() {
+            if name.is_empty() || params.len() == limits::MAX_PARAMS {
                 return Err(Malformed::Uri);
             }
             params.push((SmolStr::new(name), value));
