@@ -1,9 +1,9 @@
 //! Broken messages: each is answered in the protocol's own words, or dropped where that is right.
 
-use wigwag_sip::wire::{HeaderName, header::To};
-use wigwag_sip_io::Transport;
+use wigwag_sip::wire::{HeaderName, Request, header::To};
+use wigwag_sip_io::{Transport, Verdict};
 
-use crate::peer::{Peer, RawTcp, RawUdp, config, header, raw};
+use crate::peer::{Peer, RawTcp, RawUdp, answer, config, header, raw};
 
 const VIA: &str = "UDP 192.0.2.9;rport";
 
@@ -157,4 +157,47 @@ async fn a_stream_that_cannot_be_framed_is_closed() {
         alice.send(broken).await;
         assert!(alice.is_closed().await);
     }
+}
+
+/// RFC 4475: what is broken is answered here, what is only strange is offered to the user, who drops it in this test.
+#[tokio::test]
+async fn torture_messages_get_their_answer_and_do_no_harm() {
+    let answered = |name: &str| match name {
+        "TC_BADVERS_V" => Some(505),
+        "TC_UNKSCM_V" | "TC_NOVELSC_V" => Some(416),
+        "TC_BADINV01_I" | "TC_CLERR_I" | "TC_NCL_I" | "TC_SCALAR02_V" | "TC_QUOTBAL_I" | "TC_LTGTRURI_I"
+        | "TC_LWSRURI_I" | "TC_LWSSTART_V" | "TC_TRWS_I" | "TC_ESCRURI_V" | "TC_REGBADCT_I" | "TC_BADASPEC_I"
+        | "TC_BADDN_I" | "TC_MISMATCH01_V" | "TC_MISMATCH02_V" | "TC_INSUF_I" | "TC_MULTI01_I" | "TC_MCL01_I" => {
+            Some(400)
+        }
+        _ => None,
+    };
+    let verdict = |request: &Request| match request.header(HeaderName::CallId) {
+        Some(b"raw") => Verdict::Reply(answer(request, 200)),
+        _ => Verdict::Drop,
+    };
+    let bob = Peer::start_with(config(&[Transport::Udp]), verdict);
+    let alice = RawUdp::towards(bob.address(Transport::Udp)).await;
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/conformance/rfc4475");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).expect("the torture messages lie there") {
+        let path = entry.expect("a file").path();
+        let Some(name) = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .filter(|name| name.starts_with("TC_"))
+        else {
+            continue;
+        };
+        alice.send(std::fs::read(&path).expect("a readable file")).await;
+        alice.send(good()).await;
+        let mut statuses = Vec::new();
+        while statuses.last() != Some(&200) {
+            statuses.push(alice.receive_response().await.status().as_u16());
+        }
+        let expected: Vec<u16> = answered(name).into_iter().chain([200]).collect();
+        assert_eq!(statuses, expected, "{name}");
+        count += 1;
+    }
+    assert!(count >= 48, "only {count} messages were tried");
 }
