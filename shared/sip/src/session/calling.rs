@@ -16,7 +16,7 @@ use super::{
     closing::Closing,
     dialog::{self, Dialog, Order},
     draft::MAX_CHALLENGES,
-    established::{Answer, Established},
+    established::{Answer, Established, FirstAnswer},
     machine::State,
     manners,
     read::Read,
@@ -157,14 +157,15 @@ impl Calling {
             (None, Some(remote), _) => Answer::Offer { remote },
             (_, None, _) => Answer::Missing,
         };
-        Established::called(
-            (dialog, strays, ack),
-            self.timer,
+        let first = FirstAnswer {
+            branch,
+            response,
+            dialog,
+            ack,
+            strays,
             answer,
-            (branch, response),
-            shared,
-            now,
-        )
+        };
+        Established::called(first, self.timer, shared, now)
     }
 
     /// Sends the INVITE again when `response` says how it might succeed (RFC 3261 §8.1.3.5).

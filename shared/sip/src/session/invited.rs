@@ -88,6 +88,10 @@ impl Invited {
         Ok((invited, invitation))
     }
 
+    pub(super) fn dialog(&self) -> &Dialog {
+        &self.dialog
+    }
+
     pub(super) fn call_id(&self) -> &CallId {
         self.dialog.call_id()
     }
@@ -124,12 +128,15 @@ impl Invited {
             Command::Progress { status, sdp, headers } => self.progress(status, sdp, &free(headers), shared, now),
             Command::Accept { sdp, headers } => return self.accept(sdp, free(headers), shared, now),
             Command::Reject { status, headers } if status.is_final() && !status.is_success() => {
-                return self.reject(status, &headers, shared);
+                let ended = Ended::new(EndedBy::Local).with_status(status);
+                return self.reject(ended, status, &headers, shared);
             }
             Command::End { status, reasons } => {
                 let status = status.filter(|status| status.is_final() && !status.is_success());
+                let status = status.unwrap_or(StatusCode::TEMPORARILY_UNAVAILABLE);
                 let headers: Vec<Extra> = reasons.iter().map(Extra::reason).collect();
-                return self.reject(status.unwrap_or(StatusCode::TEMPORARILY_UNAVAILABLE), &headers, shared);
+                let ended = Ended::new(EndedBy::Local).with_status(status).with_reasons(reasons);
+                return self.reject(ended, status, &headers, shared);
             }
             Command::Send { tag, .. } => shared.event(Event::Replied {
                 tag,
@@ -173,14 +180,14 @@ impl Invited {
         Established::answered(self.dialog, self.timer, &self.invite, unacked, (sdp, self.offer))
     }
 
-    fn reject(self: Box<Self>, status: StatusCode, headers: &[Extra], shared: &mut Shared) -> State {
+    fn reject(self: Box<Self>, ended: Ended, status: StatusCode, headers: &[Extra], shared: &mut Shared) -> State {
         let reply = shared.reply(&self.invite, status);
         let reply = headers
             .iter()
             .filter(|extra| extra.is_free() || extra.name == HeaderName::Contact)
             .fold(reply, |reply, extra| reply.raw(extra.name.clone(), &extra.value));
         shared.respond(self.key, reply.build());
-        shared.ended(Ended::new(EndedBy::Local).with_status(status));
+        shared.ended(ended);
         State::Over
     }
 

@@ -93,6 +93,16 @@ impl Session {
         &self.key
     }
 
+    /// The other side's tag, of an incoming or an answered call: what a Replaces header (RFC 3891) calls its from-tag.
+    pub fn remote_tag(&self) -> Option<&str> {
+        let dialog = match &self.state {
+            State::Invited(invited) => invited.dialog(),
+            State::Established(established) => established.dialog(),
+            State::Calling(_) | State::Closing(_) | State::Over => return None,
+        };
+        Some(dialog.remote_tag())
+    }
+
     /// Whether the session can be dropped: nothing that comes in will make it do anything.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Over)

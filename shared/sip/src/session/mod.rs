@@ -5,6 +5,18 @@
 //! session descriptions are opaque to it. Transactions are [below](crate::transaction); which flow a request takes is
 //! its driver's business.
 //!
+//! A driver
+//!
+//! - finds the session of a request, ACK or CANCEL by its [`SessionKey`] (Call-ID and To tag; a CANCEL by the server
+//!   transaction of its INVITE), answers 481 to what has a To tag and no session, and hands the rest in with the key of
+//!   the server transaction that it made;
+//! - starts a client transaction for each [`Output::Request`] and gives every answer to it back with its token, as it
+//!   does the transaction's failure; [`Output::Ack`] goes out without transaction;
+//! - calls [`handle_timeout`](wigwag_sansio::Machine::handle_timeout) at the deadline;
+//! - keeps the session after [`Event::Ended`] until [`Session::is_over`].
+//!
+//! The module `pair` (feature `testing`) is the shortest complete one.
+//!
 //! | state       | in file       | ends with                                       |
 //! |-------------|---------------|-------------------------------------------------|
 //! | Calling     | `calling`     | final answer, CANCEL, failure                   |

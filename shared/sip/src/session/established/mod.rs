@@ -6,4 +6,4 @@ mod refresh;
 mod sends;
 mod usage;
 
-pub(super) use usage::{Answer, Established};
+pub(super) use usage::{Answer, Established, FirstAnswer};

@@ -66,7 +66,22 @@ pub(super) enum Side {
     Them,
 }
 
-/// What the first 2xx to our INVITE brought.
+/// The first 2xx to our INVITE.
+#[derive(Debug)]
+pub(in crate::session) struct FirstAnswer {
+    pub(in crate::session) branch: Branch,
+    pub(in crate::session) response: Response,
+    /// What it makes.
+    pub(in crate::session) dialog: Dialog,
+    /// What it asks for.
+    pub(in crate::session) ack: AckOf,
+    /// What may come after it.
+    pub(in crate::session) strays: Strays,
+    /// What it brings.
+    pub(in crate::session) answer: Answer,
+}
+
+/// What the first 2xx to our INVITE brings.
 #[derive(Debug)]
 pub(in crate::session) enum Answer {
     /// The answer to our offer.
@@ -99,15 +114,16 @@ enum Bye {
 }
 
 impl Established {
-    /// Our call was answered by `response`.
-    pub(in crate::session) fn called(
-        (dialog, strays, ack): (Dialog, Strays, AckOf),
-        timer: SessionTimer,
-        answer: Answer,
-        (branch, response): (Branch, Response),
-        shared: &mut Shared,
-        now: Now,
-    ) -> State {
+    /// Our call was answered.
+    pub(in crate::session) fn called(first: FirstAnswer, timer: SessionTimer, shared: &mut Shared, now: Now) -> State {
+        let FirstAnswer {
+            branch,
+            response,
+            dialog,
+            ack,
+            strays,
+            answer,
+        } = first;
         let mut call = Established::new(dialog, timer, response.allows_update());
         call.strays = Some(strays);
         let (sdp, offer) = match answer {
@@ -170,6 +186,10 @@ impl Established {
             sends: Sends::default(),
             others: BTreeMap::new(),
         }
+    }
+
+    pub(in crate::session) fn dialog(&self) -> &Dialog {
+        &self.dialog
     }
 
     pub(in crate::session) fn handle(mut self: Box<Self>, input: Input, shared: &mut Shared, now: Now) -> State {

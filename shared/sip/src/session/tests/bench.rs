@@ -155,6 +155,10 @@ impl Bench {
         self.ladder.join("\n")
     }
 
+    pub(super) fn session(&self) -> &Session {
+        self.machine.inner()
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.machine.inner().is_over()
     }

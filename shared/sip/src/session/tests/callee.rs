@@ -250,12 +250,12 @@ fn ending_a_call_that_is_not_answered_refuses_it() {
     ← INVITE 1 «offer»
     ! End
     → 480 INVITE 1 Reason: Q.850;cause=16
-    * Ended by Local 480
+    * Ended by Local 480 Q.850;cause=16
 
     ← INVITE 1 «offer»
     ! End
     → 603 INVITE 1 Reason: SIP;cause=200;text="Call completed elsewhere"
-    * Ended by Local 603
+    * Ended by Local 603 SIP;cause=200;text="Call completed elsewhere"
     "#);
 }
 

@@ -152,6 +152,15 @@ fn what_we_do_not_know_is_refused_in_the_protocols_words() {
 }
 
 #[test]
+fn a_replaces_header_can_be_matched() {
+    let mut bench = Bench::answered();
+    assert_eq!(bench.session().remote_tag(), Some(PEER));
+    bench.requests(Method::Bye, &[], "");
+    assert_eq!(bench.session().remote_tag(), None);
+    assert_eq!(Make::default().caller().session().remote_tag(), None);
+}
+
+#[test]
 fn sequence_numbers_must_rise() {
     let mut bench = Bench::answered();
     bench.requests_as(Method::Info, 10, PEER, &[], "");
