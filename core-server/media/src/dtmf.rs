@@ -68,7 +68,7 @@ impl DtmfDecoder {
             }
             DtmfDecoder::Pressed(known) if !is_later(timestamp, known.timestamp) => return None,
             DtmfDecoder::Pressed(known) if known.continues_at(timestamp, digit) => {
-                press.earlier = known.earlier + u32::from(u16::MAX);
+                press.earlier = known.earlier.saturating_add(u32::from(u16::MAX));
             }
             DtmfDecoder::Pressed(known) => finished = Some(known.finish()),
             DtmfDecoder::Silent | DtmfDecoder::Released { .. } => {}

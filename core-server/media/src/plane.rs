@@ -58,7 +58,8 @@ struct Control {
     joins: Vec<JoinHandle<()>>,
 }
 
-/// The local addresses of an open leg, to be described in SDP.
+/// The local addresses of an open leg. Their ports go into SDP, beside the address that the server advertises: the
+/// bound one may be unspecified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalPorts {
     /// Where RTP arrives, and RTCP too once rtcp-mux is agreed.

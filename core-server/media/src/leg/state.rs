@@ -139,7 +139,12 @@ impl Leg {
     }
 
     pub(crate) fn deadline(&self) -> Option<Tick> {
-        let sound = self.sound.as_ref().map(|sound| sound.deadline());
+        // Before the first agreement nobody knows in which codec.
+        let sound = self
+            .agreement
+            .as_ref()
+            .and(self.sound.as_ref())
+            .map(|sound| sound.deadline());
         let deadlines = [
             self.keys.deadline(),
             self.silence.deadline(),

@@ -154,7 +154,7 @@ impl Source {
             let difference = transit.wrapping_sub(before).cast_signed().unsigned_abs();
             // A timestamp that leaps is a new talk spurt of a careless sender, not jitter.
             if difference < clock_rate {
-                self.jitter = self.jitter + difference - ((self.jitter + 8) >> 4);
+                self.jitter = self.jitter.saturating_add(difference) - (self.jitter.saturating_add(8) >> 4);
             }
         }
     }

@@ -8,10 +8,9 @@ use std::{
     },
 };
 
-use nix::sys::eventfd::{EfdFlags, EventFd};
 use wigwag_sip::sdp::Agreement;
 
-use super::Anchor;
+use super::{Anchor, bell::Bell};
 use crate::{event::MediaEvent, key::LegKey, metrics::Counters, sound::Sound, statistics::LegStatistics};
 
 /// Where media threads report; called on the thread, must not block.
@@ -38,20 +37,20 @@ const QUEUE: usize = 4096;
 #[derive(Clone)]
 pub(crate) struct ThreadHandle {
     commands: SyncSender<Command>,
-    bell: Arc<EventFd>,
+    bell: Arc<Bell>,
     pub(crate) counters: Arc<Counters>,
 }
 
 /// The thread's own end.
 pub(crate) struct Inbox {
     pub(crate) commands: Receiver<Command>,
-    pub(crate) bell: Arc<EventFd>,
+    pub(crate) bell: Arc<Bell>,
 }
 
 impl ThreadHandle {
     pub(crate) fn new() -> io::Result<(ThreadHandle, Inbox)> {
         let (sender, commands) = sync_channel(QUEUE);
-        let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?);
+        let bell = Arc::new(Bell::new()?);
         let handle = ThreadHandle {
             commands: sender,
             bell: Arc::clone(&bell),
@@ -63,8 +62,7 @@ impl ThreadHandle {
     /// Hands over a command and wakes the thread; does nothing once the thread has ended.
     pub(crate) fn send(&self, command: Command) {
         if self.commands.send(command).is_ok() {
-            // Fails only at 2⁶⁴ unread rings, and then the thread is awake anyway.
-            let _ = self.bell.write(1);
+            self.bell.ring();
         }
     }
 }

@@ -1,10 +1,11 @@
-//! The loop of one media thread: packets, commands, timers; it waits only in epoll.
+//! The loop of one media thread: packets and timers; it waits only in epoll.
 
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
     io,
     net::SocketAddr,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     thread::{Builder, JoinHandle},
     time::Duration,
@@ -12,10 +13,9 @@ use std::{
 
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use wigwag_sansio::{Now, Pii, Tick};
-use wigwag_sip::sdp::Agreement;
 
 use super::{
-    Anchor, Clock, Command, Events, ThreadHandle,
+    Clock, Events, ThreadHandle,
     anchors::{Anchors, Token},
     command::Inbox,
 };
@@ -28,14 +28,14 @@ use crate::{
 };
 
 pub(crate) struct MediaThread {
-    epoll: Epoll,
-    inbox: Inbox,
+    pub(super) epoll: Epoll,
+    pub(super) inbox: Inbox,
     clock: Clock,
-    events: Events,
-    counters: Arc<Counters>,
-    anchors: Anchors,
+    pub(super) events: Events,
+    pub(super) counters: Arc<Counters>,
+    pub(super) anchors: Anchors,
     alarms: BinaryHeap<Reverse<(Tick, Token)>>,
-    buffer: Box<[u8; BUFFER]>,
+    pub(super) buffer: Box<[u8; BUFFER]>,
 }
 
 /// The epoll number of the queue's bell; tokens stay below.
@@ -44,7 +44,7 @@ const BELL: u64 = u64::MAX;
 /// Sockets served in one wake-up before the clock is read again.
 const BATCH: usize = 256;
 
-enum Course {
+pub(super) enum Course {
     GoOn,
     End,
 }
@@ -53,7 +53,7 @@ impl MediaThread {
     pub(crate) fn spawn(number: usize, clock: Clock, events: Events) -> io::Result<(ThreadHandle, JoinHandle<()>)> {
         let (handle, inbox) = ThreadHandle::new()?;
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
-        epoll.add(&*inbox.bell, EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
+        epoll.add(inbox.bell.descriptor(), EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
         let thread = MediaThread {
             epoll,
             inbox,
@@ -87,7 +87,7 @@ impl MediaThread {
                     BELL => rung = true,
                     number => {
                         let (token, channel) = Token::from_number(number);
-                        self.read(token, channel, now);
+                        self.contain(token, |thread| thread.read(token, channel, now));
                     }
                 }
             }
@@ -112,7 +112,7 @@ impl MediaThread {
         let (key, listener) = (anchor.key, anchor.listener);
         if anchor.leg.has_news() {
             tell(&self.events, key, &mut anchor.leg);
-            self.set_alarm(token);
+            self.set_alarm(token, now);
         }
         let outcome = match (received, listener) {
             (Ok(Received::Rtp(arrival)), Some(listener)) => {
@@ -138,6 +138,28 @@ impl MediaThread {
         }
     }
 
+    /// Lets a panic, ours or that of who is told, end the one leg that it is about.
+    fn contain(&mut self, token: Token, act: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| act(self))).is_ok() {
+            return;
+        }
+        self.detach(token);
+        let Some(anchor) = self.anchors.remove(token) else {
+            return;
+        };
+        let leg = anchor.key;
+        let statistics = catch_unwind(AssertUnwindSafe(|| anchor.leg.statistics())).unwrap_or_default();
+        drop(anchor);
+        self.counters.legs.set(self.anchors.len() as u64);
+        tracing::error!(leg.call = leg.call, leg.number = leg.leg, "a leg was closed by a panic");
+        let closed = MediaEvent::Closed {
+            leg,
+            statistics: Box::new(statistics),
+        };
+        // Whoever panics even at this is not told more.
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.events)(closed)));
+    }
+
     fn drop_packet(&mut self, token: Token, reason: DropReason) {
         self.counters.dropped(reason);
         if let Some(anchor) = self.anchors.get_mut(token) {
@@ -145,182 +167,15 @@ impl MediaThread {
         }
     }
 
-    fn obey(&mut self, now: Now) -> Course {
-        // The bell is read first: what is queued after this read rings again.
-        let _ = self.inbox.bell.read();
-        while let Ok(command) = self.inbox.commands.try_recv() {
-            match command {
-                Command::Adopt(anchor) => self.adopt(anchor),
-                Command::HandOver(leg, to) => self.hand_over(leg, |anchor| {
-                    // The plane waits for it; if not, the leg closes with its sockets.
-                    let _ = to.send(anchor);
-                }),
-                Command::Configure(leg, agreement) => self.configure(leg, *agreement, now),
-                Command::Bridge(a, b) => self.bridge(a, b),
-                Command::Unbridge(a, b) => self.unbridge(a, b),
-                Command::Play(leg, sound) => self.with(leg, |anchor| anchor.leg.play(sound, now)),
-                Command::Stop(leg) => self.with(leg, |anchor| anchor.leg.stop_sound()),
-                Command::Echo(leg) => self.echo(leg),
-                Command::Close(leg) => self.close(leg, now),
-                Command::Statistics(leg, reply) => self.with(leg, |anchor| reply(anchor.leg.statistics())),
-                Command::Shutdown => {
-                    for token in self.anchors.tokens() {
-                        self.close_token(token, now);
-                    }
-                    return Course::End;
-                }
-            }
-        }
-        Course::GoOn
-    }
-
-    fn adopt(&mut self, anchor: Box<Anchor>) {
-        let key = anchor.key;
-        let token = self.anchors.insert(anchor);
-        if let Some(anchor) = self.anchors.get(token) {
-            let watch = |channel| {
-                let event = EpollEvent::new(EpollFlags::EPOLLIN, token.with_channel(channel));
-                self.epoll.add(anchor.socket(channel), event)
-            };
-            let watched =
-                watch(Channel::Rtp).and_then(|()| anchor.rtcp.as_ref().map_or(Ok(()), |_| watch(Channel::Rtcp)));
-            if let Err(error) = watched {
-                tracing::error!(leg.call = key.call, leg.number = key.leg, %error, "a leg's sockets cannot be watched");
-            }
-        }
-        self.counters.legs.set(self.anchors.len() as u64);
-        self.set_alarm(token);
-    }
-
-    fn hand_over(&mut self, leg: LegKey, give: impl FnOnce(Box<Anchor>)) {
-        let Some(token) = self.anchors.token(leg) else {
-            return;
-        };
-        self.detach(token);
-        if let Some(mut anchor) = self.anchors.remove(token) {
-            for socket in [Some(&anchor.rtp), anchor.rtcp.as_ref()].into_iter().flatten() {
-                // It was added by `adopt`; if that failed there is nothing to remove.
-                let _ = self.epoll.delete(socket);
-            }
-            anchor.alarm = None;
-            self.counters.legs.set(self.anchors.len() as u64);
-            give(anchor);
-        }
-    }
-
-    fn configure(&mut self, leg: LegKey, agreement: Agreement, now: Now) {
-        let Some(token) = self.anchors.token(leg) else {
-            return;
-        };
-        if let Some(anchor) = self.anchors.get_mut(token) {
-            if agreement.rtcp_mux {
-                anchor.rtcp = None;
-            }
-            if let Err(error) = anchor.leg.configure(agreement, now) {
-                tracing::error!(leg.call = leg.call, leg.number = leg.leg, %error, "a leg keeps its former agreement");
-            }
-            if let Some(listener) = anchor.listener {
-                self.introduce(token, listener);
-                self.introduce(listener, token);
-            }
-        }
-        self.set_alarm(token);
-    }
-
-    fn bridge(&mut self, a: LegKey, b: LegKey) {
-        if let (Some(a), Some(b)) = (self.anchors.token(a), self.anchors.token(b)) {
-            self.connect(a, b);
-        }
-    }
-
-    fn echo(&mut self, leg: LegKey) {
-        if let Some(token) = self.anchors.token(leg) {
-            self.connect(token, token);
-        }
-    }
-
-    fn unbridge(&mut self, a: LegKey, b: LegKey) {
-        if let (Some(a), Some(b)) = (self.anchors.token(a), self.anchors.token(b))
-            && self.anchors.get(a).is_some_and(|anchor| anchor.listener == Some(b))
-        {
-            self.detach(a);
-        }
-    }
-
-    fn close(&mut self, leg: LegKey, now: Now) {
-        if let Some(token) = self.anchors.token(leg) {
-            self.close_token(token, now);
-        }
-    }
-
-    fn close_token(&mut self, token: Token, now: Now) {
-        self.detach(token);
-        let Some(mut anchor) = self.anchors.remove(token) else {
-            return;
-        };
-        if let Some(goodbye) = anchor.leg.goodbye(&mut self.buffer[..], now)
-            && anchor
-                .send(goodbye.channel, &self.buffer[goodbye.range], goodbye.to)
-                .is_ok()
-        {
-            self.counters.reports_sent.add(1);
-        }
-        let (leg, statistics) = (anchor.key, Box::new(anchor.leg.statistics()));
-        drop(anchor);
-        self.counters.legs.set(self.anchors.len() as u64);
-        (self.events)(MediaEvent::Closed { leg, statistics });
-    }
-
-    /// Lets two legs hear each other, or one itself.
-    fn connect(&mut self, a: Token, b: Token) {
-        self.detach(a);
-        self.detach(b);
-        for (speaker, listener) in [(a, b), (b, a)] {
-            if let Some(anchor) = self.anchors.get_mut(speaker) {
-                anchor.listener = Some(listener);
-            }
-            if let Some(anchor) = self.anchors.get_mut(listener) {
-                anchor.leg.stop_sound();
-            }
-            self.introduce(speaker, listener);
-        }
-    }
-
-    /// Tells the listener which payload types the speaker uses.
-    fn introduce(&mut self, speaker: Token, listener: Token) {
-        let (Some(spoken), Some(heard)) = (self.anchors.get(speaker), self.anchors.get(listener)) else {
-            return;
-        };
-        let map = heard.leg.map_from(&spoken.leg);
-        if let Some(anchor) = self.anchors.get_mut(listener) {
-            anchor.leg.hear(map);
-        }
-    }
-
-    /// Ends the pair, or the echo, that the leg is part of.
-    fn detach(&mut self, token: Token) {
-        let other = self.anchors.get_mut(token).and_then(|anchor| anchor.listener.take());
-        if let Some(anchor) = other.and_then(|other| self.anchors.get_mut(other)) {
-            anchor.listener = None;
-        }
-    }
-
-    fn with(&mut self, leg: LegKey, act: impl FnOnce(&mut Anchor)) {
-        let Some(token) = self.anchors.token(leg) else {
-            return;
-        };
-        if let Some(anchor) = self.anchors.get_mut(token) {
-            act(anchor);
-        }
-        self.set_alarm(token);
-    }
-
-    /// Makes sure that an alarm rings when the leg wants it, or earlier.
-    fn set_alarm(&mut self, token: Token) {
+    /// Makes sure that an alarm rings when the leg wants it, or earlier, but never at once: time has to pass.
+    pub(super) fn set_alarm(&mut self, token: Token, now: Now) {
         let Some(anchor) = self.anchors.get_mut(token) else {
             return;
         };
-        if let Some(deadline) = anchor.leg.deadline()
+        if let Some(deadline) = anchor
+            .leg
+            .deadline()
+            .map(|deadline| deadline.max(now.tick + SHORTEST_WAIT))
             && anchor.alarm.is_none_or(|alarm| deadline < alarm)
         {
             anchor.alarm = Some(deadline);
@@ -339,8 +194,8 @@ impl MediaThread {
             // An alarm that was replaced by an earlier one is not the leg's any more.
             if anchor.alarm == Some(tick) {
                 anchor.alarm = None;
-                self.let_time_pass(token, now);
-                self.set_alarm(token);
+                self.contain(token, |thread| thread.let_time_pass(token, now));
+                self.set_alarm(token, now);
             }
         }
     }
@@ -371,6 +226,7 @@ impl MediaThread {
     }
 }
 
+const SHORTEST_WAIT: Duration = Duration::from_micros(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 fn tell(events: &Events, key: LegKey, leg: &mut Leg) {

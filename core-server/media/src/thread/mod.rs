@@ -2,9 +2,11 @@
 
 mod anchor;
 mod anchors;
+mod bell;
 mod clock;
 mod command;
 mod media_thread;
+mod obey;
 
 pub(crate) use anchor::{Anchor, PortLease, Sockets};
 pub(crate) use clock::Clock;

@@ -1,6 +1,7 @@
 //! Sound from leg to leg.
 
-use wigwag_media::{DropReason, IpFamily};
+use wigwag_media::{DropReason, IpFamily, MediaConfig, MediaEvent, MediaPlane};
+use wigwag_sansio::Entropy;
 use wigwag_sip::sdp::{Codec, Direction};
 
 use crate::{
@@ -117,9 +118,9 @@ fn a_transferred_phone_hears_one_continuous_stream() {
 
 #[test]
 fn conversations_that_become_one_meet_on_one_thread() {
-    let stage = Stage::with(wigwag_media::MediaConfig {
+    let stage = Stage::with(MediaConfig {
         threads: 3,
-        ..wigwag_media::MediaConfig::loopback()
+        ..MediaConfig::loopback()
     });
     let mut phones: Vec<_> = (0..8).map(Phone::new).collect();
     let mut ports = Vec::new();
@@ -189,6 +190,33 @@ fn a_format_that_the_listener_did_not_agree_to_is_dropped() {
     ];
     assert_eq!(reasons.map(|reason| dropped.of(reason)), [1, 1, 1]);
     assert_eq!(stage.end().dropped.total(), 3);
+}
+
+#[test]
+fn a_panic_of_who_is_told_ends_that_leg_only() {
+    let (sender, events) = std::sync::mpsc::channel();
+    let sender = std::sync::Mutex::new(sender);
+    let tell = move |event: MediaEvent| {
+        assert!(!matches!(event, MediaEvent::Dtmf { .. }), "a listener with a fault");
+        sender.lock().unwrap().send(event).unwrap();
+    };
+    let config = MediaConfig {
+        threads: 1,
+        ..MediaConfig::loopback()
+    };
+    let plane = MediaPlane::start(config, Entropy::from_number(1), tell).unwrap();
+    let stage = Stage { plane, events };
+    let (mut alice, mut bob) = (Phone::new(1), Phone::new(2));
+    let formats = [(8, Codec::PCMA), (101, Codec::telephone_event(8_000))];
+    let (a, at_a) = stage.leg(0, &alice, &formats);
+    let (b, at_b) = stage.leg(1, &bob, &formats);
+    stage.plane.echo(b);
+    stage.statistics(b);
+    alice.say(at_a.rtp, 101, &[5, 0x80, 3, 32]);
+    while !matches!(stage.event(), MediaEvent::Closed { leg, .. } if leg == a) {}
+    bob.say(at_b.rtp, 8, b"still here");
+    assert_eq!(bob.hear().payload, b"still here");
+    assert_eq!(stage.end().legs, 0);
 }
 
 #[test]

@@ -1,11 +1,11 @@
 //! Tones, measured where they are heard.
 
-use wigwag_media::{Sound, codec::Decoder, measure_dbm0};
+use wigwag_media::{IpFamily, Sound, codec::Decoder, measure_dbm0};
 use wigwag_sip::sdp::Codec;
 
 use crate::{
     phone::{Packet, Phone},
-    stage::Stage,
+    stage::{Stage, agreement, key},
 };
 
 /// Listens to `packets` packets, which follow each other without a gap; answers the samples and the last packet.
@@ -74,6 +74,18 @@ fn a_tone_gives_way_to_the_bridge_without_a_break_in_numbering() {
         (next.ssrc, next.sequence, next.marker),
         (tone.ssrc, tone.sequence.wrapping_add(1), true)
     );
+}
+
+#[test]
+fn a_sound_that_begins_before_the_answer_is_heard_after_it() {
+    let stage = Stage::new();
+    let alice = Phone::new(1);
+    stage.plane.open(1, key(0), IpFamily::V4).unwrap();
+    stage.plane.play(key(0), Sound::NumberUnobtainable);
+    stage.statistics(key(0));
+    stage.plane.configure(key(0), agreement(&alice, &[(0, Codec::PCMU)]));
+    let (samples, _) = listen(&alice, &Codec::PCMU, 5);
+    assert!((measure_dbm0(&samples, 8_000, 400) + 13.0).abs() < 0.5);
 }
 
 #[test]
