@@ -6,7 +6,7 @@ use wigwag_model::{DeviceId, ExtensionId, TenantId};
 use wigwag_sansio::Utc;
 
 use crate::{
-    Fault, Store, StoreError,
+    Store, StoreError,
     db::{BulkInsert, Row, Stored, Value, query},
 };
 
@@ -112,7 +112,7 @@ impl Store {
             return Ok(());
         }
         match self.change_bindings(&saved, &removed).await {
-            Err(StoreError::Driver(failure)) if failure.fault == Fault::Constraint => {
+            Err(failure) if failure.is_refusal() => {
                 let saved = self.with_device(saved).await?;
                 self.change_bindings(&saved, &removed).await
             }

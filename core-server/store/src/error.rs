@@ -65,6 +65,11 @@ impl StoreError {
             | StoreError::NoTenant => false,
         }
     }
+
+    /// Whether the database will never take what was written, however well it is: others need not wait for it.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, StoreError::Driver(failure) if failure.fault == Fault::Constraint)
+    }
 }
 
 impl From<sqlx::migrate::MigrateError> for StoreError {

@@ -81,6 +81,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_rotation_that_a_crash_interrupted_is_finished_later() {
+        let mut test = TestStore::new().await;
+        test.store
+            .set_setting("old", &text("one"), &mut test.entropy)
+            .await
+            .unwrap();
+        test.store.keys.add_key(&mut test.entropy).unwrap();
+        test.reopen().await.unwrap();
+        test.store
+            .set_setting("new", &text("two"), &mut test.entropy)
+            .await
+            .unwrap();
+        assert_eq!(test.store.setting("old").await.unwrap(), Some(text("one")));
+        assert_eq!(test.store.reseal(&mut test.entropy).await.unwrap(), 1);
+        assert_eq!(test.store.setting("old").await.unwrap(), Some(text("one")));
+    }
+
+    #[tokio::test]
     async fn the_store_does_not_open_without_the_keys_of_its_secrets() {
         let mut test = TestStore::new().await;
         let keys = test.folder.path().join("keys.json");

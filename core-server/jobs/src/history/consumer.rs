@@ -125,7 +125,7 @@ impl History {
                 Err(failure) => failure,
             };
             self.failed();
-            if failure.is_transient() {
+            if !failure.is_refusal() {
                 warn!(error = %failure, "the history waits for the database");
             } else if self.write_one_by_one(batch).await {
                 break;
@@ -151,7 +151,7 @@ impl History {
         for record in &batch.records {
             match self.try_write(std::slice::from_ref(record), None).await {
                 Ok(()) => {}
-                Err(failure) if failure.is_transient() => return false,
+                Err(failure) if !failure.is_refusal() => return false,
                 Err(failure) => {
                     self.counters.records_refused.fetch_add(1, Relaxed);
                     error!(call.id = %record.id, error = %failure, "a call cannot be written to the history: left out");
@@ -186,7 +186,11 @@ async fn read(intake: Intake) -> (Intake, io::Result<Batch>) {
     });
     match reading.await {
         Ok(read) => read,
-        Err(failure) => std::panic::resume_unwind(failure.into_panic()),
+        Err(failure) => match failure.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is going away, and this task with it.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 

@@ -137,7 +137,7 @@ mod tests {
         gone.tenant_id = wigwag_model::TenantId::new(NOW, &mut test.entropy);
         let kept = test.call(&alice, &alice, 1);
         let refused = test.store.record_calls("history", &[kept.clone(), gone], None).await;
-        assert!(refused.is_err_and(|failure| !failure.is_transient()));
+        assert!(refused.is_err_and(|failure| failure.is_refusal()));
         assert_eq!(all(&mut test.read(&tenant).await, &CallFilter::default(), 10).await, []);
         assert_eq!(test.store.record_calls("history", &[kept], None).await.unwrap(), 1);
     }

@@ -13,7 +13,17 @@ pub(crate) struct BulkInsert {
     head: &'static str,
     columns: usize,
     tail: &'static str,
-    texts: [OnceLock<&'static str>; STEPS.len()],
+    numbered: [OnceLock<&'static str>; STEPS.len()],
+    positional: [OnceLock<&'static str>; STEPS.len()],
+}
+
+/// How a statement names its parameters.
+#[derive(Clone, Copy)]
+pub(super) enum Parameters {
+    /// `$1`, `$2`, …, as PostgreSQL wants them.
+    Numbered,
+    /// `?`: for each numbered parameter SQLite searches the list of all names, which takes longer than the row.
+    Positional,
 }
 
 impl BulkInsert {
@@ -24,12 +34,13 @@ impl BulkInsert {
             head,
             columns,
             tail,
-            texts: [const { OnceLock::new() }; STEPS.len()],
+            numbered: [const { OnceLock::new() }; STEPS.len()],
+            positional: [const { OnceLock::new() }; STEPS.len()],
         }
     }
 
     /// The statements that insert `rows`.
-    pub(super) fn queries(&'static self, rows: Vec<Vec<Value>>) -> impl Iterator<Item = Query> {
+    pub(super) fn queries(&'static self, rows: Vec<Vec<Value>>, parameters: Parameters) -> impl Iterator<Item = Query> {
         let mut left = rows.len();
         let mut values = rows.into_iter();
         std::iter::from_fn(move || {
@@ -37,22 +48,24 @@ impl BulkInsert {
             left -= STEPS[step];
             Some(Query {
                 table: self.table,
-                sql: self.text(step),
+                sql: self.text(step, parameters),
                 values: values.by_ref().take(STEPS[step]).flatten().collect(),
             })
         })
     }
 
-    fn text(&self, step: usize) -> &'static str {
-        self.texts[step].get_or_init(|| {
+    /// The text for so many rows, put together once and kept for as long as the process lives.
+    fn text(&self, step: usize, parameters: Parameters) -> &'static str {
+        let (texts, parameter): (_, fn(usize) -> String) = match parameters {
+            Parameters::Numbered => (&self.numbered, |number| format!("${number}")),
+            Parameters::Positional => (&self.positional, |_| "?".to_owned()),
+        };
+        texts[step].get_or_init(|| {
             let row = |row: usize| {
-                let parameters: Vec<_> = (1..=self.columns)
-                    .map(|column| format!("${}", row * self.columns + column))
-                    .collect();
-                format!("({})", parameters.join(", "))
+                let numbers = row * self.columns + 1..=(row + 1) * self.columns;
+                format!("({})", numbers.map(parameter).collect::<Vec<_>>().join(", "))
             };
             let rows: Vec<_> = (0..STEPS[step]).map(row).collect();
-            // Four texts for each insert that there is, kept for as long as the process lives.
             format!("{} VALUES {} {}", self.head, rows.join(", "), self.tail).leak()
         })
     }
@@ -66,11 +79,21 @@ mod tests {
     fn a_batch_is_made_up_of_few_statements() {
         static INSERT: BulkInsert = BulkInsert::new("t", "INSERT INTO t (a, b)", 2, "ON CONFLICT DO NOTHING");
         let row = || vec![Value::Integer(Some(1)), Value::Text(None)];
-        let queries: Vec<_> = INSERT.queries(vec![row(); 64 + 4 + 4 + 1]).collect();
+        let queries: Vec<_> = INSERT
+            .queries(vec![row(); 64 + 4 + 4 + 1], Parameters::Numbered)
+            .collect();
         let rows: Vec<_> = queries.iter().map(|query| query.values.len() / 2).collect();
         assert_eq!(rows, [64, 4, 4, 1]);
         let four = "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4), ($5, $6), ($7, $8) ON CONFLICT DO NOTHING";
         assert_eq!(queries[1].sql, four);
-        assert_eq!(INSERT.queries(Vec::new()).count(), 0);
+        let sqlite = INSERT
+            .queries(vec![row()], Parameters::Positional)
+            .next()
+            .map(|query| query.sql);
+        assert_eq!(
+            sqlite,
+            Some("INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT DO NOTHING")
+        );
+        assert_eq!(INSERT.queries(Vec::new(), Parameters::Numbered).count(), 0);
     }
 }

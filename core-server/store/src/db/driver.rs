@@ -39,7 +39,7 @@ pub enum Fault {
     /// A migration cannot be applied, or one that was applied has changed.
     #[error("schema cannot be brought up to date")]
     Migration,
-    /// A rule of the schema was broken.
+    /// A rule of the schema was broken, or a value is none that the database can keep.
     #[error("refused the change")]
     Constraint,
     /// Anything else; the log has the driver's text at DEBUG.
@@ -170,6 +170,7 @@ fn fault_of_code(code: &str) -> Fault {
             "53" => Fault::Busy,
             "58" => Fault::Disk,
             "28" | "3D" => Fault::Address,
+            "22" => Fault::Constraint,
             _ => Fault::Other,
         };
     }
@@ -178,6 +179,7 @@ fn fault_of_code(code: &str) -> Fault {
         Ok(8 | 10) => Fault::Disk,
         Ok(13) => Fault::Full,
         Ok(14) => Fault::Unreachable,
+        Ok(18 | 20) => Fault::Constraint,
         Ok(_) | Err(_) => Fault::Other,
     }
 }

@@ -2,7 +2,7 @@
 
 use sqlx::{Postgres, Sqlite, Transaction, postgres::PgArguments, sqlite::SqliteArguments};
 
-use super::{BulkInsert, Query, Row, Value, driver_error, row::Inner};
+use super::{BulkInsert, Query, Row, Value, bulk::Parameters, driver_error, row::Inner};
 use crate::StoreError;
 
 /// A transaction; dropping it undoes what it did.
@@ -74,8 +74,12 @@ impl Tx {
         insert: &'static BulkInsert,
         rows: Vec<Vec<Value>>,
     ) -> Result<u64, StoreError> {
+        let parameters = match self {
+            Tx::Sqlite(_) => Parameters::Positional,
+            Tx::Postgres(_) => Parameters::Numbered,
+        };
         let mut fresh = 0;
-        for query in insert.queries(rows) {
+        for query in insert.queries(rows, parameters) {
             fresh += self.run(query).await?;
         }
         Ok(fresh)

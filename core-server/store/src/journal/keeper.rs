@@ -43,7 +43,7 @@ pub enum JournalError {
 pub struct Journal {
     pub(super) shared: Arc<Shared>,
     last_alive: Option<Utc>,
-    stop: mpsc::Sender<()>,
+    stop: mpsc::SyncSender<()>,
     thread: Option<JoinHandle<()>>,
     /// Its lock goes with it.
     _lock: File,
@@ -90,7 +90,8 @@ impl Journal {
             grown: Notify::new(),
             counters: Counters::default(),
         });
-        let (stop, stopped) = mpsc::channel();
+        // One word is ever said.
+        let (stop, stopped) = mpsc::sync_channel(1);
         let kept = shared.clone();
         let thread = thread::Builder::new()
             .name("journal".to_owned())

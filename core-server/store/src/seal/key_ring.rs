@@ -39,7 +39,7 @@ pub enum KeyRingError {
 }
 
 /// The keys that seal what the database keeps secret; cheap to share, safe to use from several tasks.
-pub struct KeyRing {
+pub(crate) struct KeyRing {
     path: PathBuf,
     keys: RwLock<Vec<Key>>,
 }
@@ -72,7 +72,7 @@ impl Drop for RingKey {
 
 impl KeyRing {
     /// Reads the ring in the data folder `data`; `None` when there is none yet.
-    pub fn read(data: &Path) -> Result<Option<KeyRing>, KeyRingError> {
+    pub(crate) fn read(data: &Path) -> Result<Option<KeyRing>, KeyRingError> {
         let path = data.join(FILE);
         match read_keys(&path) {
             Ok(keys) => Ok(Some(KeyRing {
@@ -85,7 +85,7 @@ impl KeyRing {
     }
 
     /// Makes a ring with one key in the data folder `data`, which must not have one.
-    pub fn create(data: &Path, entropy: &mut Entropy) -> Result<KeyRing, KeyRingError> {
+    pub(crate) fn create(data: &Path, entropy: &mut Entropy) -> Result<KeyRing, KeyRingError> {
         let path = data.join(FILE);
         let keys = vec![new_key(1, entropy)];
         let fresh = write_aside(&path, &keys)?;
@@ -97,16 +97,6 @@ impl KeyRing {
             path,
             keys: RwLock::new(keys),
         })
-    }
-
-    /// How many keys there are.
-    pub fn len(&self) -> usize {
-        self.keys.read().len()
-    }
-
-    /// Whether there is no key, which never happens.
-    pub fn is_empty(&self) -> bool {
-        self.keys.read().is_empty()
     }
 
     /// Adds a key, which seals from now on.

@@ -4,7 +4,8 @@ mod key_ring;
 mod rotate;
 mod sealed;
 
-pub use key_ring::{KeyRing, KeyRingError};
+pub(crate) use key_ring::KeyRing;
+pub use key_ring::KeyRingError;
 pub(crate) use rotate::reseal;
 pub(crate) use sealed::Place;
 pub use sealed::SealError;
