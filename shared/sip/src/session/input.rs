@@ -13,7 +13,7 @@ use crate::{
 pub struct RequestToken(pub(super) u32);
 
 /// What can happen to a session.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Input {
     /// A request of the dialog, neither ACK nor CANCEL, for which a server transaction stands.
     Request {
@@ -50,7 +50,7 @@ pub enum Input {
 }
 
 /// What the owner of a session can ask for; what makes no sense in the state it finds is ignored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Command {
     /// Tells the caller how far an incoming call has come.
     Progress {

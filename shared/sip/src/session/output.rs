@@ -87,7 +87,7 @@ pub enum Event {
         /// The request that carries it.
         by: OfferBy,
     },
-    /// The other side gave up its proposal before we answered.
+    /// The other side's proposal came to nothing before we answered: it took it back, or we took too long.
     OfferWithdrawn,
     /// An exchange is complete: here is the other side's answer. It comes unasked when a session refresh brought another
     /// description than before.

@@ -7,8 +7,10 @@
 //! | our offer is unanswered      | 491                | 491               |
 //! | our 2xx to INVITE is unACKed | counts as its ACK  | ask the owner     |
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
-use wigwag_sansio::Now;
+use wigwag_sansio::{Now, Tick};
 
 use super::usage::{Established, Side, Step};
 use crate::{
@@ -21,6 +23,9 @@ use crate::{
     transaction::ServerKey,
     wire::{Request, StatusCode},
 };
+
+/// How long an owner may think about an UPDATE, whose sender gives up after 64·T1 (RFC 3311 §5.2).
+const UPDATE_PATIENCE: Duration = Duration::from_secs(24);
 
 /// What the other side has begun.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -37,6 +42,16 @@ pub(super) struct Offered {
     pub(super) key: ServerKey,
     pub(super) request: Request,
     by: OfferBy,
+    /// When an UPDATE is answered for the owner; a re-INVITE can wait.
+    give_up_at: Option<Tick>,
+}
+
+impl Theirs {
+    pub(super) fn deadline(&self) -> Option<Tick> {
+        let offered = self.offered.as_ref().and_then(|offered| offered.give_up_at);
+        let unacked = self.unacked.as_ref().map(Unacked::deadline);
+        offered.into_iter().chain(unacked).min()
+    }
 }
 
 impl Established {
@@ -55,7 +70,12 @@ impl Established {
             self.take_as_ack(shared);
         }
         let sdp = request.sdp();
-        let offered = Offered { key, request, by };
+        let offered = Offered {
+            key,
+            request,
+            by,
+            give_up_at: (by == OfferBy::Update).then(|| now.tick + UPDATE_PATIENCE),
+        };
         if let Some(local) = self.answer_to_repeated(sdp.as_ref()) {
             return self.accept(offered, local, shared, now);
         }
@@ -144,6 +164,15 @@ impl Established {
         Step::Stay
     }
 
+    /// Answers an UPDATE that the owner does not answer in time.
+    pub(super) fn offered_times_out(&mut self, shared: &mut Shared, now: Now) {
+        let is_late = |offered: &mut Offered| offered.give_up_at.is_some_and(|tick| tick <= now.tick);
+        if let Some(offered) = self.theirs.offered.take_if(is_late) {
+            shared.answer(offered.key, &offered.request, StatusCode::SERVER_TIMEOUT);
+            shared.event(Event::OfferWithdrawn);
+        }
+    }
+
     /// Sends a 2xx once more, or gives up.
     pub(super) fn unacked_times_out(&mut self, shared: &mut Shared, now: Now) -> Step {
         match &mut self.theirs.unacked {
@@ -181,7 +210,7 @@ impl Established {
     }
 
     fn accept(&mut self, offered: Offered, local: Sdp, shared: &mut Shared, now: Now) {
-        let Offered { key, request, by } = offered;
+        let Offered { key, request, by, .. } = offered;
         self.dialog.refresh_target(&request);
         if let Some(allows) = request.allows_update() {
             self.peer_allows_update = allows;

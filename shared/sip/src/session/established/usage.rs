@@ -209,6 +209,7 @@ impl Established {
             strays.handle_timeout(now);
         }
         self.strays.take_if(|strays| strays.is_over());
+        self.offered_times_out(shared, now);
         let mut step = self.unacked_times_out(shared, now);
         if let Step::Stay = step {
             step = self.answering_times_out(now);
@@ -222,7 +223,7 @@ impl Established {
     pub(in crate::session) fn deadline(&self) -> Option<Tick> {
         [
             self.ours_deadline(),
-            self.theirs.unacked.as_ref().map(Unacked::deadline),
+            self.theirs.deadline(),
             self.timer.deadline(),
             self.strays.as_ref().and_then(Strays::deadline),
         ]

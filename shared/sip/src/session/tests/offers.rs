@@ -187,6 +187,23 @@ fn a_re_invite_is_taken_back() {
 }
 
 #[test]
+fn an_update_that_the_owner_does_not_answer_is_answered_in_time() {
+    let mut bench = Bench::answered();
+    bench.requests(Method::Update, &[], "new offer");
+    bench.wait(Duration::from_secs(30));
+    bench.answer_offer("too late");
+    insta::assert_snapshot!(bench.ladder(), @r"
+    ← UPDATE 2 «new offer»
+    * Offered by Update «new offer»
+    24000 ms
+    → 504 UPDATE 2
+    * OfferWithdrawn
+    ! AnswerOffer «too late»
+    ");
+    assert!(!bench.is_over() && bench.sleeps());
+}
+
+#[test]
 fn a_new_invite_shows_that_the_last_200_arrived() {
     let mut bench = Make::default()
         .callee(super::bench::invite(&[]).body("application/sdp", "offer"))
