@@ -18,7 +18,7 @@ use wigwag_sip::{
 };
 
 use crate::{
-    Destination, Endpoint, Flow, Listen, TooMany, Transport,
+    Attached, Destination, Endpoint, Flow, Listen, TooMany, Transport,
     connections::{Connection, Opened},
     shard::Outputs,
     stream,
@@ -257,7 +257,8 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         let local = SocketAddr::new(source, port);
         let connection = self.connections().open(transport, local, remote, Opened::ByUs, now)?;
         let flow = connection.flow;
-        self.spawn_connection(stream::connect(self.clone(), connection, tls));
+        let attached = Attached::new(self.clone(), connection);
+        self.spawn_connection(stream::connect(self.clone(), attached, tls));
         Ok(flow)
     }
 

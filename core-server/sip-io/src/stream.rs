@@ -1,8 +1,7 @@
 //! TCP and TLS: accepting and opening connections, reading messages from them and writing messages to them.
 
 use std::{
-    convert::Infallible, future::poll_fn, io, mem::MaybeUninit, net::SocketAddr, pin::Pin, sync::Arc, task::ready,
-    time::Duration,
+    convert::Infallible, future::poll_fn, io, mem::MaybeUninit, net::SocketAddr, pin::Pin, task::ready, time::Duration,
 };
 
 use rustls::pki_types::ServerName;
@@ -16,7 +15,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tracing::{debug, warn};
 use wigwag_sip::wire::{Frame, StreamDecoder};
 
-use crate::{Attached, Endpoint, Transport, connections::Connection, socket};
+use crate::{Attached, Endpoint, Transport, socket};
 
 /// Accepts connections as long as the listener lives.
 pub(crate) async fn listen<O: Clone + Send + 'static>(
@@ -67,14 +66,13 @@ fn accept<O: Clone + Send + 'static>(
     });
 }
 
-/// Opens the connection that `connection` stands for, within the time allowed, and uses it.
+/// Opens the connection that `attached` stands for, within the time allowed, and uses it.
 pub(crate) async fn connect<O: Clone + Send + 'static>(
     endpoint: Endpoint<O>,
-    connection: Arc<Connection>,
+    attached: Attached<O>,
     tls: Option<TlsConnector>,
 ) {
-    let remote = connection.flow.remote;
-    let attached = Attached::new(endpoint.clone(), connection);
+    let remote = attached.flow().remote;
     let until = endpoint
         .clock()
         .instant(attached.now().tick + endpoint.limits().connect);
