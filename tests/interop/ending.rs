@@ -13,6 +13,7 @@ async fn the_caller_hangs_up() {
     caller.hang_up().await;
     callee.closed().await;
     assert_ended(&office, Outcome::Answered, HangupCause::NormalClearing).await;
+    office.api.live_calls(0).await;
 }
 
 #[tokio::test]
@@ -22,6 +23,7 @@ async fn the_callee_hangs_up() {
     callee.hang_up().await;
     caller.closed().await;
     assert_ended(&office, Outcome::Answered, HangupCause::NormalClearing).await;
+    office.api.live_calls(0).await;
 }
 
 #[tokio::test]
@@ -31,6 +33,7 @@ async fn the_caller_gives_up() {
     caller.hang_up().await;
     callee.closed().await;
     assert_ended(&office, Outcome::NoAnswer, HangupCause::CallerGaveUp).await;
+    office.api.live_calls(0).await;
 }
 
 #[tokio::test]
@@ -41,6 +44,7 @@ async fn the_callee_refuses() {
     let words = caller.closed().await;
     assert!(words.contains("486"), "{words}");
     assert_ended(&office, Outcome::Busy, HangupCause::Busy).await;
+    office.api.live_calls(0).await;
 }
 
 #[tokio::test]
@@ -108,5 +112,4 @@ async fn assert_ended(office: &Office, outcome: Outcome, cause: HangupCause) {
     assert_eq!((call.outcome, call.cause), (outcome, cause));
     assert_eq!(call.answered_at.is_some(), outcome == Outcome::Answered);
     office.story(&call).await;
-    office.api.live_calls(0).await;
 }

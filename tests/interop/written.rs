@@ -1,4 +1,4 @@
-//! Scenarios written by hand and played by sipp: what no well-behaved phone would send in this order.
+//! Scenarios written by hand and played by sipp: messages as no phone of ours would write them.
 
 use harness::{Setup, Sipp};
 use wigwag_model::{HangupCause, Outcome};
@@ -8,43 +8,50 @@ use crate::office::{CALLEE, CALLER, Office};
 #[tokio::test]
 async fn sipp_registers_and_unregisters() {
     let office = Office::open().await;
-    let extension = office.server.extension(CALLER);
-    let scenario = Sipp::scenario(scenario!("register"), office.server.ready().sip.udp)
-        .field(&extension.sip_username)
-        .field(&office.server.ready().sip.domain)
-        .credentials(&extension.sip_username, &extension.sip_password);
-    scenario.play().await.expect_success();
+    let password = &office.server.extension(CALLER).sip_password;
+    registering(&office, scenario!("register"), password)
+        .play()
+        .await
+        .expect_success();
 }
 
 #[tokio::test]
 async fn sipp_is_refused_with_a_wrong_password() {
     let office = Office::open().await;
-    let extension = office.server.extension(CALLER);
-    let scenario = Sipp::scenario(scenario!("wrong_password"), office.server.ready().sip.udp)
-        .field(&extension.sip_username)
-        .field(&office.server.ready().sip.domain)
-        .credentials(&extension.sip_username, "not-the-password");
-    scenario.play().await.expect_success();
+    registering(&office, scenario!("wrong_password"), "wrong")
+        .play()
+        .await
+        .expect_success();
 }
 
 #[tokio::test]
 async fn sipp_calls_a_phone_and_hangs_up() {
     let office = Office::open().await;
-    let _callee = office
-        .phone(
-            CALLEE,
-            &Setup {
-                answers_itself: true,
-                ..Setup::default()
-            },
-        )
-        .await;
-    call(&office, false).await;
+    calling(
+        &office,
+        Sipp::scenario(scenario!("call"), office.server.ready().sip.udp),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn sipp_calls_a_phone_over_tcp() {
     let office = Office::open().await;
+    calling(
+        &office,
+        Sipp::scenario(scenario!("call"), office.server.ready().sip.tcp).over_tcp(),
+    )
+    .await;
+}
+
+fn registering(office: &Office, scenario: &std::path::Path, password: &str) -> Sipp {
+    let username = &office.server.extension(CALLER).sip_username;
+    let sip = &office.server.ready().sip;
+    let scenario = Sipp::scenario(scenario, sip.udp).field(username).field(&sip.domain);
+    scenario.credentials(username, password, &format!("sip:{}", sip.domain))
+}
+
+async fn calling(office: &Office, scenario: Sipp) {
     let _callee = office
         .phone(
             CALLEE,
@@ -54,19 +61,17 @@ async fn sipp_calls_a_phone_over_tcp() {
             },
         )
         .await;
-    call(&office, true).await;
-}
-
-async fn call(office: &Office, tcp: bool) {
     let extension = office.server.extension(CALLER);
-    let sip = &office.server.ready().sip;
-    let scenario = Sipp::scenario(scenario!("call"), if tcp { sip.tcp } else { sip.udp });
-    let scenario = if tcp { scenario.over_tcp() } else { scenario };
+    let (domain, number) = (&office.server.ready().sip.domain, office.number(CALLEE));
     let scenario = scenario
         .field(&extension.sip_username)
-        .field(&sip.domain)
-        .field(office.number(CALLEE))
-        .credentials(&extension.sip_username, &extension.sip_password);
+        .field(domain)
+        .field(number)
+        .credentials(
+            &extension.sip_username,
+            &extension.sip_password,
+            &format!("sip:{number}@{domain}"),
+        );
     scenario.play().await.expect_success();
     let call = office.only_call().await;
     assert_eq!(

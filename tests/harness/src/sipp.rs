@@ -19,6 +19,7 @@ pub struct Sipp {
     tcp: bool,
     calls: u32,
     fields: Vec<String>,
+    authentication_uri: Option<String>,
 }
 
 /// How a scenario went.
@@ -42,6 +43,7 @@ impl Sipp {
             tcp: false,
             calls: 1,
             fields: Vec::new(),
+            authentication_uri: None,
         }
     }
 
@@ -66,9 +68,10 @@ impl Sipp {
         self
     }
 
-    /// A field with which sipp answers a digest challenge.
+    /// A field with which sipp answers a digest challenge of a request for `uri`.
     #[must_use]
-    pub fn credentials(self, username: &str, password: &str) -> Sipp {
+    pub fn credentials(mut self, username: &str, password: &str, uri: &str) -> Sipp {
+        self.authentication_uri = Some(uri.to_owned());
         self.field(&format!("[authentication username={username} password={password}]"))
     }
 
@@ -118,6 +121,10 @@ impl Sipp {
             if self.tcp { "t1" } else { "u1" },
         ]);
         command.args(["-m", &self.calls.to_string(), "-l", "1", "-r", "10", "-nostdin"]);
+        if let Some(uri) = &self.authentication_uri {
+            // Without it sipp writes the address that it sends to, whatever the request is for.
+            command.args(["-auth_uri", uri]);
+        }
         command.args(["-timeout", &PATIENCE.as_secs().to_string(), "-timeout_error"]);
         command.arg("-trace_err").arg("-error_file").arg(file("errors.log"));
         command.arg("-trace_msg").arg("-message_file").arg(file("messages.log"));

@@ -127,7 +127,10 @@ impl Baresip {
 
     /// Waits until the server knows this phone.
     pub async fn registered(&mut self) {
-        self.event(EventKind::Registered).await;
+        // It may have registered before anybody could be told.
+        if !self.registration_status().await.contains("OK ") {
+            self.event(EventKind::Registered).await;
+        }
     }
 
     /// Waits until the server refuses this phone, and says with which words.

@@ -121,6 +121,14 @@ impl TestServer {
     }
 }
 
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.process.last_words());
+        }
+    }
+}
+
 /// Starts the server and waits for its ready line.
 async fn serve(data: &Path, arguments: &[String]) -> (Process, Ready) {
     let mut command = Command::new(program());
