@@ -24,7 +24,7 @@ use wigwag_sip_io::{Clock, Endpoint, Transport};
 use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
-    calls::Table, config::SwitchConfig, gate::Gate, lines::Lines, metrics::Metrics, owner::Owner, reach,
+    calls::Table, config::SwitchConfig, gate::Gate, hosts::Hosts, lines::Lines, metrics::Metrics, owner::Owner, reach,
     registrations::Registrations, snapshots::Snapshots,
 };
 
@@ -35,6 +35,7 @@ pub(crate) struct Core {
     pub(crate) directory: RwLock<Directory>,
     pub(crate) snapshots: Snapshots,
     pub(crate) registrations: Registrations,
+    pub(crate) hosts: Hosts,
     pub(crate) gate: Gate,
     pub(crate) calls: Arc<Table>,
     pub(crate) lines: Lines,
@@ -79,33 +80,6 @@ impl Core {
             }
         };
         Contact::new(NameAddr::new(uri))
-    }
-
-    /// Whether a URI's host is us.
-    pub(crate) fn is_our_host(&self, uri: &SipUri) -> bool {
-        match uri.host() {
-            Host::Name(name) => {
-                let name = name.as_str();
-                name.eq_ignore_ascii_case(&self.config.domain)
-                    || self.config.hosts.iter().any(|host| host.eq_ignore_ascii_case(name))
-            }
-            Host::V4(_) | Host::V6(_) => {
-                let ip = uri.host().ip();
-                self.config
-                    .addresses
-                    .iter()
-                    .any(|ours| Some(ours.ip()) == ip || ours.ip().is_unspecified())
-            }
-        }
-    }
-
-    /// Whether a request to this URI would come back to us.
-    pub(crate) fn is_our_address(&self, uri: &SipUri) -> bool {
-        let ours = |ip: IpAddr, port: u16| self.config.addresses.contains(&SocketAddr::new(ip, port));
-        match uri.host().ip() {
-            Some(ip) => ours(ip, uri.port().unwrap_or(Transport::Udp.default_port())),
-            None => self.is_our_host(uri),
-        }
     }
 }
 

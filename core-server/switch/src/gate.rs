@@ -1,6 +1,12 @@
 //! Who is it? Digest credentials are checked here, and guessing is stopped.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
 use parking_lot::Mutex;
 use wigwag_model::{DeviceId, Extension, SipUsername};
@@ -10,19 +16,26 @@ use wigwag_pbx::{
 };
 use wigwag_sansio::{Entropy, Now};
 use wigwag_sip::{
-    digest::{Algorithm, DigestError, NonceCounts, NonceKey, is_for},
+    digest::{Algorithm, DigestError, NonceCounts, NonceKey, Verified, is_for},
     wire::{
-        Request, Response, StatusCode,
+        Request, Response, StatusCode, Uri,
         header::{Authorization, DigestCredentials, From, To, WwwAuthenticate},
     },
 };
 use wigwag_sip_io::Flow;
 
+use crate::hosts::Hosts;
+
+/// Devices whose used nonces are remembered before those are forgotten that have used none for minutes.
+const REMEMBERED_DEVICES: usize = 100_000;
+
 /// Checks who sends requests.
 pub(crate) struct Gate {
     key: NonceKey,
-    counts: Mutex<NonceCounts>,
+    counts: Mutex<HashMap<DeviceId, NonceCounts>>,
+    salt: AtomicU32,
     guessing: Mutex<Guessing>,
+    hosts: Hosts,
 }
 
 /// A sender that has proved who it is.
@@ -47,13 +60,15 @@ pub(crate) enum Doubt {
 }
 
 impl Gate {
-    pub(crate) fn new(entropy: &mut Entropy) -> Self {
+    pub(crate) fn new(hosts: Hosts, entropy: &mut Entropy) -> Self {
         let mut key = [0; 32];
         entropy.fill(&mut key);
         Gate {
             key: NonceKey::new(key),
             counts: Mutex::default(),
+            salt: AtomicU32::new(entropy.next_u32()),
             guessing: Mutex::default(),
+            hosts,
         }
     }
 
@@ -79,7 +94,13 @@ impl Gate {
         stale: bool,
         now: Now,
     ) -> Response {
-        let challenge = self.key.challenge(realm, algorithm, now.utc, stale);
+        let challenge = self.key.challenge(
+            realm,
+            algorithm,
+            now.utc,
+            self.salt.fetch_add(1, Ordering::Relaxed),
+            stale,
+        );
         Response::reply_to(request, StatusCode::UNAUTHORIZED)
             .to_tag("challenge")
             .header(&WwwAuthenticate(challenge))
@@ -141,6 +162,18 @@ impl Gate {
         }
     }
 
+    /// Whether the credentials were made for this request: for its URI or, as sipp does, for the exchange as a whole.
+    /// The nonce count keeps the latter from being used twice.
+    fn authorises(&self, digest: &DigestCredentials, request: &Request) -> bool {
+        let for_us = || {
+            let uri = digest.uri().and_then(|uri| Uri::parse(uri).ok());
+            uri.as_ref()
+                .and_then(Uri::as_sip)
+                .is_some_and(|uri| uri.user().is_none() && self.hosts.is_ours(uri))
+        };
+        is_for(digest, request) || for_us()
+    }
+
     fn check(
         &self,
         request: &Request,
@@ -158,13 +191,16 @@ impl Gate {
                 .verify(authorization, request.method(), &credential.ha1, now.utc)
             {
                 Ok(proof) => {
-                    if !authorization.as_digest().is_some_and(|digest| is_for(digest, request)) {
+                    if !authorization
+                        .as_digest()
+                        .is_some_and(|digest| self.authorises(digest, request))
+                    {
                         return Err(Failure {
                             error: DigestError::Wrong,
                             algorithm,
                         });
                     }
-                    let accepted = self.counts.lock().accept(&proof, now.utc);
+                    let accepted = self.count(credential.device.id, &proof, now);
                     return accepted
                         .map(|()| credential.device.id)
                         .map_err(|error| Failure { error, algorithm });
@@ -174,6 +210,15 @@ impl Gate {
             }
         }
         Err(Failure { error, algorithm })
+    }
+
+    /// Each proof counts once.
+    fn count(&self, device: DeviceId, proof: &Verified, now: Now) -> Result<(), DigestError> {
+        let counts = &mut *self.counts.lock();
+        if counts.len() > REMEMBERED_DEVICES {
+            counts.retain(|_, counts| !counts.is_idle(now.utc));
+        }
+        counts.entry(device).or_default().accept(proof, now.utc)
     }
 
     /// A wrong password counts as a guess; anything else is asked again.

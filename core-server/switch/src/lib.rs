@@ -11,6 +11,7 @@ mod config;
 mod core;
 mod figures;
 mod gate;
+mod hosts;
 mod invite;
 mod lines;
 mod metrics;

@@ -256,7 +256,7 @@ fn serve(core: &Arc<Core>, incoming: &Incoming, identity: Identity, now: Now) {
 /// What can be said without knowing who asks; nothing when that matters.
 fn screen(core: &Core, request: &Request) -> Option<Response> {
     let ours = match request.uri() {
-        Ok(Uri::Sip(uri)) => core.is_our_host(&uri),
+        Ok(Uri::Sip(uri)) => core.hosts.is_ours(&uri),
         Ok(Uri::Tel(_)) => true,
         Ok(Uri::Other(_)) | Err(_) => return Some(plain(request, StatusCode::UNSUPPORTED_URI_SCHEME)),
     };

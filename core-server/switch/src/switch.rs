@@ -30,6 +30,7 @@ use crate::{
     core::Core,
     figures,
     gate::Gate,
+    hosts::Hosts,
     lines::Lines,
     metrics::Metrics,
     owner::{CallNumber, Owner},
@@ -101,13 +102,15 @@ impl Switch {
         let heard_by = calls.clone();
         let media = MediaPlane::start(media, entropy.fork(), move |event| hear(&heard_by, event))?;
         let (changes, changed) = mpsc::channel(BINDING_CHANGES);
+        let hosts = Hosts::new(&config);
         let core = Arc::new(Core {
             snapshots: Snapshots::new(store.clone(), config.domain.clone()),
             config,
             clock,
             directory: RwLock::new(directory(&store).await?),
             registrations: Registrations::new(changes),
-            gate: Gate::new(&mut entropy),
+            gate: Gate::new(hosts.clone(), &mut entropy),
+            hosts,
             calls,
             lines: Lines::default(),
             media,

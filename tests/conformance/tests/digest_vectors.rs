@@ -73,6 +73,7 @@ fn a_registration_is_challenged_answered_and_accepted_once() {
             ha1.realm(),
             ha1.algorithm(),
             now,
+            1,
             false,
         )))
         .build();

@@ -72,7 +72,7 @@ impl Registrations {
     /// Answers a REGISTER of a device that has proved who it is, now or after a probe.
     pub(crate) fn register(&self, core: &Arc<Core>, incoming: &Incoming, identity: &Identity, now: Now) {
         let Incoming { key, request, flow } = incoming;
-        let is_ours = |uri: &_| core.is_our_address(uri);
+        let is_ours = |uri: &_| core.hosts.is_our_socket(uri);
         match Registration::read(request, identity.device_id, reach(flow), is_ours) {
             Ok(registration) => {
                 let (tenant_id, extension_id) = (identity.extension.tenant_id, identity.extension.id);

@@ -29,15 +29,13 @@ struct Window {
 }
 
 /// How many nonces of one device are remembered at a time.
-const MAX_NONCES: usize = 16;
+const MAX_NONCES: usize = 256;
 
 impl NonceCounts {
     /// Takes note of a proof, or refuses one that was used before.
     ///
     /// A proof without count (RFC 2069) is good for once: the next request gets a new challenge, with `stale`.
     pub fn accept(&mut self, proof: &Verified, now: Utc) -> Result<(), DigestError> {
-        self.windows
-            .retain(|_, window| now.since(window.issued) <= NONCE_LIFETIME);
         let count = proof.count.unwrap_or(1);
         if let Some(window) = self.windows.get_mut(&proof.nonce) {
             return if window.accept(count) {
@@ -57,11 +55,22 @@ impl NonceCounts {
                 used: 1,
             },
         );
-        self.forget_the_oldest();
+        self.forget_the_oldest(now);
         Ok(())
     }
 
-    fn forget_the_oldest(&mut self) {
+    /// Whether every nonce that was used is too old by now, so that there is nothing to remember.
+    pub fn is_idle(&self, now: Utc) -> bool {
+        self.windows
+            .values()
+            .all(|window| now.since(window.issued) > NONCE_LIFETIME)
+    }
+
+    fn forget_the_oldest(&mut self, now: Utc) {
+        if self.windows.len() > MAX_NONCES {
+            self.windows
+                .retain(|_, window| now.since(window.issued) <= NONCE_LIFETIME);
+        }
         while self.windows.len() > MAX_NONCES {
             let Some(oldest) = self.windows.values().map(|window| window.issued).min() else {
                 return;

@@ -1,4 +1,6 @@
-//! Nonces that the server need not remember (RFC 7616 §5.4): the time of issue and a code over it.
+//! Nonces that the server need not remember (RFC 7616 §5.4): the time of issue, a salt, and a code over both.
+//!
+//! The salt tells two nonces of the same millisecond apart: each counts its uses for itself.
 
 use std::time::Duration;
 
@@ -18,6 +20,8 @@ pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 pub struct NonceKey(Secret<[u8; 32]>);
 
 const TIME_LEN: usize = 8;
+const SALT_LEN: usize = 4;
+const STAMP_LEN: usize = TIME_LEN + SALT_LEN;
 const CODE_LEN: usize = 16;
 
 impl NonceKey {
@@ -34,28 +38,30 @@ impl NonceKey {
     }
 
     /// A nonce of now, for this realm and algorithm alone.
-    pub(super) fn issue(&self, realm: &str, algorithm: Algorithm, now: Utc) -> SmolStr {
-        let time = now.as_millis().to_be_bytes();
-        let mut nonce = [0; TIME_LEN + CODE_LEN];
-        nonce[..TIME_LEN].copy_from_slice(&time);
-        nonce[TIME_LEN..].copy_from_slice(&self.code(time, realm, algorithm));
+    pub(super) fn issue(&self, realm: &str, algorithm: Algorithm, now: Utc, salt: u32) -> SmolStr {
+        let mut nonce = [0; STAMP_LEN + CODE_LEN];
+        nonce[..TIME_LEN].copy_from_slice(&now.as_millis().to_be_bytes());
+        nonce[TIME_LEN..STAMP_LEN].copy_from_slice(&salt.to_be_bytes());
+        let code = self.code(&nonce[..STAMP_LEN], realm, algorithm);
+        nonce[STAMP_LEN..].copy_from_slice(&code);
         SmolStr::new(URL_SAFE_NO_PAD.encode(nonce))
     }
 
     /// When we issued `nonce` for this realm and algorithm, if we did.
     pub(super) fn issued(&self, nonce: &str, realm: &str, algorithm: Algorithm) -> Option<Utc> {
-        let mut octets = [0; TIME_LEN + CODE_LEN];
+        let mut octets = [0; STAMP_LEN + CODE_LEN];
         let length = URL_SAFE_NO_PAD.decode_slice(nonce, &mut octets).ok()?;
-        let (time, code) = octets[..length].split_first_chunk::<TIME_LEN>()?;
-        let genuine: bool = self.code(*time, realm, algorithm).ct_eq(code).into();
-        genuine.then(|| Utc::from_millis(i64::from_be_bytes(*time)))
+        let (stamp, code) = octets[..length].split_at_checked(STAMP_LEN)?;
+        let genuine: bool = self.code(stamp, realm, algorithm).ct_eq(code).into();
+        let time = stamp.first_chunk::<TIME_LEN>().filter(|_| genuine)?;
+        Some(Utc::from_millis(i64::from_be_bytes(*time)))
     }
 
-    fn code(&self, time: [u8; TIME_LEN], realm: &str, algorithm: Algorithm) -> [u8; CODE_LEN] {
-        // Time and algorithm have a fixed length, so no two inputs read alike.
+    fn code(&self, stamp: &[u8], realm: &str, algorithm: Algorithm) -> [u8; CODE_LEN] {
+        // Stamp and algorithm have a fixed length, so no two inputs read alike.
         let code = hmac_sha256(
             self.0.expose(),
-            &[b"nonce", &time, &[algorithm as u8], realm.as_bytes()],
+            &[b"nonce", stamp, &[algorithm as u8], realm.as_bytes()],
         );
         *code.first_chunk().expect("32 octets begin with 16")
     }
@@ -68,7 +74,8 @@ mod tests {
     #[test]
     fn only_our_own_nonces_for_this_realm_and_algorithm_are_known() {
         let (key, now) = (NonceKey::new([7; 32]), Utc::from_millis(1_800_000_000_123));
-        let nonce = key.issue("a", Algorithm::Md5, now);
+        let nonce = key.issue("a", Algorithm::Md5, now, 1);
+        assert_ne!(nonce, key.issue("a", Algorithm::Md5, now, 2));
         assert_eq!(key.issued(&nonce, "a", Algorithm::Md5), Some(now));
         assert_eq!(key.issued(&nonce, "b", Algorithm::Md5), None);
         assert_eq!(key.issued(&nonce, "a", Algorithm::Sha256), None);

@@ -75,11 +75,11 @@ impl DigestError {
 }
 
 impl NonceKey {
-    /// Asks for a proof; put it into a WWW-Authenticate or Proxy-Authenticate.
-    pub fn challenge(&self, realm: &str, algorithm: Algorithm, now: Utc, stale: bool) -> Challenge {
+    /// Asks for a proof, with an unpredictable `salt`; put it into a WWW-Authenticate or Proxy-Authenticate.
+    pub fn challenge(&self, realm: &str, algorithm: Algorithm, now: Utc, salt: u32, stale: bool) -> Challenge {
         let mut params = Params::default();
         params.set_quoted("realm", realm);
-        params.set_quoted("nonce", self.issue(realm, algorithm, now));
+        params.set_quoted("nonce", self.issue(realm, algorithm, now, salt));
         if stale {
             params.set("stale", "true");
         }
@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn challenge(algorithm: Algorithm) -> Challenge {
-        key().challenge(REALM, algorithm, START, false)
+        key().challenge(REALM, algorithm, START, 7, false)
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(check(&right, &ha1(Algorithm::Md5), late), Err(DigestError::Stale));
         let wrong = answered(&challenge(Algorithm::Md5), "guess", 1);
         assert_eq!(check(&wrong, &ha1(Algorithm::Md5), late), Err(DigestError::Wrong));
-        let again = key().challenge(REALM, Algorithm::Md5, late, true);
+        let again = key().challenge(REALM, Algorithm::Md5, late, 7, true);
         assert!(again.as_digest().unwrap().is_stale());
         assert!(DigestError::Stale.is_stale() && !DigestError::Wrong.is_stale());
     }
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn nonces_of_another_realm_server_or_nobody_are_refused() {
-        let elsewhere = key().challenge("other.example", Algorithm::Md5, START, false);
+        let elsewhere = key().challenge("other.example", Algorithm::Md5, START, 7, false);
         let borrowed = elsewhere.as_digest().unwrap().nonce().unwrap().to_owned();
         let Challenge::Digest(mut mixed) = challenge(Algorithm::Md5) else {
             panic!()
@@ -314,7 +314,7 @@ mod tests {
                 "{error:?}"
             );
         }
-        let foreign = NonceKey::new([43; 32]).challenge(REALM, Algorithm::Md5, START, false);
+        let foreign = NonceKey::new([43; 32]).challenge(REALM, Algorithm::Md5, START, 7, false);
         assert_eq!(
             check(&answered(&foreign, "secret", 1), &ha1(Algorithm::Md5), START),
             Err(DigestError::Nonce)
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn a_realm_that_was_never_issued_is_refused() {
-        let forged = key().challenge("evil.example", Algorithm::Md5, START, false);
+        let forged = key().challenge("evil.example", Algorithm::Md5, START, 7, false);
         assert_eq!(
             check(&answered(&forged, "secret", 1), &ha1(Algorithm::Md5), START),
             Err(DigestError::Realm)
