@@ -88,3 +88,33 @@ fn associated(packet: &[u8], word: u32) -> [u8; CLEAR + WORD] {
     associated[CLEAR..].copy_from_slice(&word.to_be_bytes());
     associated
 }
+
+#[cfg(test)]
+mod tests {
+    use aes_gcm::{Aes128Gcm, KeyInit};
+
+    use super::*;
+    use crate::srtp::transform::{GaloisCipher, tests::hex};
+
+    #[test]
+    fn the_rtcp_packet_of_rfc_7714_17() {
+        let key: [u8; 16] = std::array::from_fn(|n| n as u8);
+        let transform = Transform::Galois {
+            cipher: Box::new(GaloisCipher::Aes128(Aes128Gcm::new(&key.into()))),
+            salt: hex("517569642070726f2071756f").try_into().expect("twelve bytes"),
+        };
+        let plain = hex("81c8000d 4d617273 4e545031 4e545032 52545020 0000042a 0000e930 4c756e61
+             deadbeef deadbeef deadbeef deadbeef deadbeef");
+        let mut buffer = [&plain[..], &[0; 20]].concat();
+        let len = transform.seal_rtcp(&mut buffer, plain.len(), 0x4d61_7273, 0x5d4);
+        let sealed = "81c8000d 4d617273 63e94885 dcdab67c a727d766 2f6b7e99 7ff5c0f7 6c06f32d c676a5f1
+             730d6fda 4ce09b46 86303ded 0bb9275b c84aa458 96cf4d2f c5abf872 45d9eade 800005d4";
+        assert_eq!(buffer[..len], hex(sealed));
+        assert_eq!(transform.claims(&buffer[..len]), Some((0x4d61_7273, 0x5d4)));
+        assert_eq!(
+            transform.open_rtcp(&mut buffer[..len], 0x4d61_7273, 0x5d4),
+            Ok(plain.len())
+        );
+        assert_eq!(buffer[..plain.len()], plain);
+    }
+}
