@@ -15,8 +15,8 @@ pub(crate) enum DtmfDecoder {
     Silent,
     /// A key is down.
     Pressed(Press),
-    /// The last press began at this timestamp.
-    Released { timestamp: u32 },
+    /// The last press began at this timestamp; this is when its last packet was heard.
+    Released { timestamp: u32, heard: Tick },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub(crate) struct KeyPress {
 /// A press of which nothing more is heard has ended; all its end packets were lost.
 const LOST_END: Duration = Duration::from_millis(300);
 
+/// What comes later than this after a press is not a part of it, whatever its timestamp: the phone has begun anew.
+const LATEST: Duration = Duration::from_secs(1);
+
 impl DtmfDecoder {
     /// Takes one packet; answers the press that it ends, if any.
     pub(crate) fn hear(&mut self, timestamp: u32, payload: &[u8], clock_rate: u32, now: Tick) -> Option<KeyPress> {
@@ -58,7 +61,13 @@ impl DtmfDecoder {
             heard: now,
         };
         match *self {
-            DtmfDecoder::Released { timestamp: last } if !is_later(timestamp, last) => return None,
+            DtmfDecoder::Released { timestamp: last, heard } if !is_later(timestamp, last) && heard + LATEST > now => {
+                *self = DtmfDecoder::Released {
+                    timestamp: last,
+                    heard: now,
+                };
+                return None;
+            }
             DtmfDecoder::Pressed(known) if known.timestamp == timestamp => {
                 press = Press {
                     duration: known.duration.max(duration),
@@ -76,7 +85,7 @@ impl DtmfDecoder {
         *self = DtmfDecoder::Pressed(press);
         // Two presses cannot end at once: where this packet ends its own, too, the timeout tells that one.
         if ends && finished.is_none() {
-            *self = DtmfDecoder::Released { timestamp };
+            *self = DtmfDecoder::Released { timestamp, heard: now };
             finished = Some(press.finish());
         }
         finished
@@ -88,6 +97,7 @@ impl DtmfDecoder {
             DtmfDecoder::Pressed(press) if press.heard + LOST_END <= now => {
                 *self = DtmfDecoder::Released {
                     timestamp: press.timestamp,
+                    heard: press.heard,
                 };
                 Some(press.finish())
             }
@@ -195,6 +205,17 @@ mod tests {
             .packet(9_000, '2', true, 800);
         keys.packet(9_000, '2', false, 320).wait();
         assert_eq!(keys.heard, [('2', 100)]);
+    }
+
+    #[test]
+    fn a_phone_that_begins_anew_with_earlier_timestamps_is_understood() {
+        let mut keys = Keys::new();
+        keys.packet(9_000, '1', true, 800).packet(9_000, '1', true, 800);
+        keys.now += LATEST;
+        keys.packet(9_000, '1', true, 800).packet(9_000, '1', true, 800);
+        keys.now += LATEST;
+        keys.packet(100, '2', false, 160).packet(100, '2', true, 800);
+        assert_eq!(keys.heard, [('1', 100), ('1', 100), ('2', 100)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! One continuous stream to one phone, whoever speaks (RFC 3550 §5.1): sequence numbers and timestamps run on when the
 //! speaker changes, and a change is marked as the start of a talk spurt (RFC 3551 §4.1).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Entropy, Tick};
 
@@ -39,6 +41,8 @@ struct Speaker {
 const MAX_DROPOUT: i16 = 3000;
 /// A smaller step back is a packet that was overtaken.
 const MAX_MISORDER: i16 = 100;
+/// No packet is overtaken by this much.
+const LATEST: Duration = Duration::from_secs(1);
 
 impl SendStream {
     pub(crate) fn new(entropy: &mut Entropy) -> Self {
@@ -78,7 +82,7 @@ impl SendStream {
         now: Tick,
     ) -> Header {
         let (speaker, changed) = match self.speaker {
-            Some(speaker) if speaker.id == id && !self.leaps(&speaker, spoken) => (speaker, false),
+            Some(speaker) if speaker.id == id && !self.leaps(&speaker, spoken, now) => (speaker, false),
             Some(_) | None => (self.welcome(id, spoken, clock_rate, now), true),
         };
         let header = Header {
@@ -115,10 +119,11 @@ impl SendStream {
     }
 
     /// Whether the speaker has started to count anew: what follows could not be told from packets of long ago.
-    fn leaps(&self, speaker: &Speaker, spoken: &Header) -> bool {
+    fn leaps(&self, speaker: &Speaker, spoken: &Header, now: Tick) -> bool {
         let sequence = spoken.sequence.wrapping_add(speaker.sequence_offset);
         let ahead = sequence.wrapping_sub(self.sequence).cast_signed();
-        !(-MAX_MISORDER..MAX_DROPOUT).contains(&ahead)
+        let long_ago = self.sent_at.is_some_and(|sent_at| sent_at + LATEST <= now);
+        !(-MAX_MISORDER..MAX_DROPOUT).contains(&ahead) || (ahead <= 0 && long_ago)
     }
 
     fn welcome(&mut self, id: SpeakerId, spoken: &Header, clock_rate: u32, now: Tick) -> Speaker {
@@ -181,6 +186,19 @@ mod tests {
             let after = next(&mut stream, A, sequence, u32::from(sequence), u64::from(n) * 20);
             assert_eq!(after.sequence.wrapping_sub(before.sequence), n);
         }
+    }
+
+    #[test]
+    fn what_is_said_a_second_time_after_a_pause_is_new() {
+        let mut stream = SendStream::new(&mut Entropy::from_number(1));
+        let sequences = [0, 20, 3000, 3020].map(|ms| {
+            let sequence = if ms % 1000 == 0 { 7 } else { 8 };
+            next(&mut stream, A, sequence, 160, ms).sequence
+        });
+        assert_eq!(
+            sequences.map(|sequence| sequence.wrapping_sub(sequences[0])),
+            [0, 1, 2, 3]
+        );
     }
 
     #[test]
