@@ -48,7 +48,7 @@ fn registering(office: &Office, scenario: &std::path::Path, password: &str) -> S
     let username = &office.server.extension(CALLER).sip_username;
     let sip = &office.server.ready().sip;
     let scenario = Sipp::scenario(scenario, sip.udp).field(username).field(&sip.domain);
-    scenario.credentials(username, password, &format!("sip:{}", sip.domain))
+    scenario.credentials(username, password, &sip.domain)
 }
 
 async fn calling(office: &Office, scenario: Sipp) {
@@ -70,7 +70,7 @@ async fn calling(office: &Office, scenario: Sipp) {
         .credentials(
             &extension.sip_username,
             &extension.sip_password,
-            &format!("sip:{number}@{domain}"),
+            &format!("{number}@{domain}"),
         );
     scenario.play().await.expect_success();
     let call = office.only_call().await;

@@ -11,9 +11,9 @@ use tokio::sync::watch;
 use crate::patience::{PATIENCE, within};
 
 /// How many lines of a program's output a failing test shows.
-const SHOWN_LINES: usize = 60;
+const SHOWN_LINES: usize = 200;
 
-/// A running program. It is killed when this is dropped.
+/// A running program. It is killed when this is dropped; when a test fails it has its last words then.
 #[derive(Debug)]
 pub struct Process {
     name: String,
@@ -68,7 +68,7 @@ impl Process {
         };
         match within(PATIENCE, search).await {
             Some(found) => found,
-            None => panic!("{} did not print what was waited for\n{}", self.name, self.last_words()),
+            None => panic!("{} did not print what was waited for", self.name),
         }
     }
 
@@ -98,7 +98,7 @@ impl Process {
         let mut more = self.more.clone();
         let closed = async { while more.changed().await.is_ok() {} };
         if within(PATIENCE, closed).await.is_none() {
-            panic!("{} did not end\n{}", self.name, self.last_words());
+            panic!("{} did not end", self.name);
         }
         self.child.wait().expect("a child can be waited for")
     }
@@ -132,6 +132,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            eprintln!("{}", self.last_words());
+        }
     }
 }
 

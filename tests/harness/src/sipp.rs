@@ -19,7 +19,7 @@ pub struct Sipp {
     tcp: bool,
     calls: u32,
     fields: Vec<String>,
-    authentication_uri: Option<String>,
+    authenticates_for: Option<String>,
 }
 
 /// How a scenario went.
@@ -43,7 +43,7 @@ impl Sipp {
             tcp: false,
             calls: 1,
             fields: Vec::new(),
-            authentication_uri: None,
+            authenticates_for: None,
         }
     }
 
@@ -68,10 +68,10 @@ impl Sipp {
         self
     }
 
-    /// A field with which sipp answers a digest challenge of a request for `uri`.
+    /// A field with which sipp answers the digest challenge of a request for `sip:` and `target`.
     #[must_use]
-    pub fn credentials(mut self, username: &str, password: &str, uri: &str) -> Sipp {
-        self.authentication_uri = Some(uri.to_owned());
+    pub fn credentials(mut self, username: &str, password: &str, target: &str) -> Sipp {
+        self.authenticates_for = Some(target.to_owned());
         self.field(&format!("[authentication username={username} password={password}]"))
     }
 
@@ -121,9 +121,9 @@ impl Sipp {
             if self.tcp { "t1" } else { "u1" },
         ]);
         command.args(["-m", &self.calls.to_string(), "-l", "1", "-r", "10", "-nostdin"]);
-        if let Some(uri) = &self.authentication_uri {
+        if let Some(target) = &self.authenticates_for {
             // Without it sipp writes the address that it sends to, whatever the request is for.
-            command.args(["-auth_uri", uri]);
+            command.args(["-auth_uri", target]);
         }
         command.args(["-timeout", &PATIENCE.as_secs().to_string(), "-timeout_error"]);
         command.arg("-trace_err").arg("-error_file").arg(file("errors.log"));

@@ -184,6 +184,12 @@ impl Baresip {
         }
     }
 
+    /// All that the phone has printed, with every SIP message line by line.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.process.lines()
+    }
+
     /// Ears for what the phone hears from now on.
     pub async fn listen(&mut self) -> Listener {
         if self.says == Says::WhatItHears {
@@ -236,7 +242,7 @@ impl Baresip {
     }
 
     fn fail(&self, what: &str) -> ! {
-        panic!("{}: {what}\n{}", self.name, self.process.last_words())
+        panic!("{}: {what}", self.name)
     }
 }
 

@@ -71,11 +71,7 @@ impl TestServer {
     pub async fn interrupt(&mut self) {
         self.process.interrupt();
         let status = self.process.ended().await;
-        assert!(
-            status.success(),
-            "wigwag ended with {status}\n{}",
-            self.process.last_words()
-        );
+        assert!(status.success(), "wigwag ended with {status}");
     }
 
     /// What the server said when it was ready.
@@ -121,14 +117,6 @@ impl TestServer {
     }
 }
 
-impl Drop for TestServer {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!("{}", self.process.last_words());
-        }
-    }
-}
-
 /// Starts the server and waits for its ready line.
 async fn serve(data: &Path, arguments: &[String]) -> (Process, Ready) {
     let mut command = Command::new(program());
@@ -140,6 +128,6 @@ async fn serve(data: &Path, arguments: &[String]) -> (Process, Ready) {
     let ready = process.find_line(|line| serde_json::from_str(line).ok()).await;
     match ready {
         Some(ready) => (process, ready),
-        None => panic!("wigwag ended before it was ready\n{}", process.last_words()),
+        None => panic!("wigwag ended before it was ready"),
     }
 }
