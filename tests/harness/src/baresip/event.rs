@@ -28,6 +28,8 @@ pub enum EventKind {
     Progress,
     /// The call was answered.
     Established,
+    /// The other end has described its sound; the text says whether as "offer" or as "answer".
+    Described,
     /// The call ended, or never began.
     Closed,
     /// A key was pressed at the other end.
@@ -58,6 +60,7 @@ impl EventKind {
             "CALL_RINGING" => EventKind::Ringing,
             "CALL_PROGRESS" => EventKind::Progress,
             "CALL_ESTABLISHED" => EventKind::Established,
+            "CALL_REMOTE_SDP" => EventKind::Described,
             "CALL_CLOSED" => EventKind::Closed,
             "CALL_DTMF_START" => EventKind::KeyPressed,
             "CALL_TRANSFER" => EventKind::TransferAsked,

@@ -95,14 +95,16 @@ impl Baresip {
         self.command("hangup", "").await;
     }
 
-    /// Puts the other side on hold.
+    /// Puts the other side on hold, and waits until it has agreed.
     pub async fn hold(&mut self) {
         self.command("hold", "").await;
+        self.agreed().await;
     }
 
-    /// Takes the other side back from hold.
+    /// Takes the other side back from hold, and waits until it has agreed.
     pub async fn resume(&mut self) {
         self.command("resume", "").await;
+        self.agreed().await;
     }
 
     /// Mutes the microphone, or takes that back.
@@ -222,6 +224,11 @@ impl Baresip {
     pub async fn quit(mut self) {
         let _ = within(PATIENCE, self.control.command("quit", "")).await;
         self.process.ended().await;
+    }
+
+    /// Waits for the answer to our offer.
+    async fn agreed(&mut self) {
+        while self.event(EventKind::Described).await.text != "answer" {}
     }
 
     /// Bridges what is heard to what is said. A hold cuts the bridge, and only one with a new name can be built.
