@@ -100,6 +100,7 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         live,
         recorder,
         line,
+        invite: (*key, request.clone()),
     };
     tokio::spawn(CallTask::begin(beginning, origin, now).run());
 }

@@ -212,12 +212,7 @@ impl Switch {
 
     /// The story of a company's call, running or over.
     pub async fn trace(&self, tenant: TenantId, call: CallId) -> io::Result<Option<CallTrace>> {
-        let running = self
-            .core
-            .calls
-            .of_tenant(tenant)
-            .into_iter()
-            .find(|entry| entry.call_id == call);
+        let running = self.core.calls.find(tenant, call);
         if let Some(entry) = running {
             let (reply, answer) = oneshot::channel();
             if entry.mailbox.send(Mail::Explain(reply)).await.is_ok()

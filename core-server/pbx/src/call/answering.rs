@@ -130,8 +130,12 @@ fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, 
 
 /// Ends a leg for `cause`: the status should it not be answered yet, and the reason in both cases.
 pub(super) fn closing_command(cause: HangupCause) -> Command {
+    let words = match cause {
+        HangupCause::NormalClearing => "Normal call clearing",
+        other => other.words(),
+    };
     Command::End {
         status: StatusCode::new(cause.sip_status()).ok(),
-        reasons: vec![Reason::q850(cause.q850(), cause.words())],
+        reasons: vec![Reason::q850(cause.q850(), words)],
     }
 }

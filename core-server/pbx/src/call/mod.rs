@@ -75,6 +75,8 @@ pub struct Call {
 
 #[derive(Debug, Serialize, Deserialize)]
 enum Phase {
+    /// Nothing has been done yet.
+    Attempted,
     Starting(Starting),
     Ringing(Ringing),
     Talking(Talking),
@@ -147,7 +149,7 @@ impl Call {
             Phase::Starting(_) => self.heard_while_starting(id, event, now),
             Phase::Ringing(_) => self.heard_while_ringing(id, event, now),
             Phase::Talking(_) => self.heard_while_talking(id, event, now),
-            Phase::Closing(_) | Phase::Over => {}
+            Phase::Attempted | Phase::Closing(_) | Phase::Over => {}
         }
     }
 
@@ -226,7 +228,12 @@ impl Machine for Call {
         match &self.phase {
             Phase::Ringing(ringing) if ringing.until <= now.tick => self.rang_out(now),
             Phase::Closing(closing) if closing.until <= now.tick => self.give_up_measuring(now),
-            Phase::Starting(_) | Phase::Ringing(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => {}
+            Phase::Attempted
+            | Phase::Starting(_)
+            | Phase::Ringing(_)
+            | Phase::Talking(_)
+            | Phase::Closing(_)
+            | Phase::Over => {}
         }
         if now.tick >= self.started + LONGEST_CALL && !matches!(self.phase, Phase::Closing(_) | Phase::Over) {
             self.note(Note::Reaped);
@@ -241,7 +248,7 @@ impl Machine for Call {
 
     fn deadline(&self) -> Option<Tick> {
         let phase = match &self.phase {
-            Phase::Starting(_) | Phase::Talking(_) => Some(self.started + LONGEST_CALL),
+            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) => Some(self.started + LONGEST_CALL),
             Phase::Ringing(ringing) => Some(ringing.until),
             Phase::Closing(closing) => closing.deadline(),
             Phase::Over => None,

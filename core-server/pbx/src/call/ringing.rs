@@ -133,7 +133,7 @@ impl Call {
     pub(super) fn phone_opened(&mut self, id: LegId, ports: Result<Ports, NoPorts>, now: Now) {
         let opening = match &mut self.phase {
             Phase::Ringing(ringing) => ringing.opening.remove(&id),
-            Phase::Starting(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => None,
         };
         match (opening, ports) {
             (Some((phone, encryption)), Ok(ports)) => self.ring(id, &phone, encryption, ports, now),

@@ -58,7 +58,7 @@ impl Call {
             sequence: 0,
             next_leg: LegId(1),
             legs: [(CALLER, caller)].into(),
-            phase: Phase::Over,
+            phase: Phase::Attempted,
             outputs: Default::default(),
         };
         let (caller, dialled, direction) = (origin.caller, origin.dialled, origin.direction);
@@ -112,7 +112,7 @@ impl Call {
             self.end(HangupCause::LimitReached, now);
             return;
         };
-        let Phase::Starting(Starting { plan, offer }) = std::mem::replace(&mut self.phase, Phase::Over) else {
+        let Phase::Starting(Starting { plan, offer }) = std::mem::replace(&mut self.phase, Phase::Attempted) else {
             return;
         };
         if let Some(caller) = self.legs.get_mut(&CALLER) {

@@ -88,7 +88,7 @@ impl Call {
     fn other(&self, id: LegId) -> Option<LegId> {
         match &self.phase {
             Phase::Talking(talking) => talking.other(id),
-            Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted | Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
         }
     }
 
@@ -101,7 +101,7 @@ impl Call {
     fn take_exchange(&mut self) -> Option<Exchange> {
         match &mut self.phase {
             Phase::Talking(talking) => talking.exchange.take(),
-            Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted | Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
         }
     }
 

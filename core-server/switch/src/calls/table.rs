@@ -28,6 +28,9 @@ struct Inner {
     by_invite: HashMap<ServerKey, CallNumber>,
     by_extension: HashMap<ExtensionId, Vec<CallNumber>>,
     by_tenant: HashMap<TenantId, Vec<CallNumber>>,
+    by_id: HashMap<CallId, CallNumber>,
+    /// Calls that are over for everybody, and only say good-bye.
+    retired: usize,
 }
 
 /// A running call.
@@ -38,6 +41,7 @@ pub(crate) struct Entry {
     pub(crate) mailbox: mpsc::Sender<Mail>,
     pub(crate) live: Arc<Mutex<Live>>,
     invite: ServerKey,
+    retired: bool,
     tags: Vec<SmolStr>,
     extensions: Vec<ExtensionId>,
 }
@@ -61,11 +65,13 @@ impl Table {
             mailbox,
             live,
             invite,
+            retired: false,
             tags: Vec::new(),
             extensions: Vec::new(),
         };
         inner.calls.insert(number, entry);
         inner.by_invite.insert(invite, number);
+        inner.by_id.insert(call_id, number);
         inner.by_tenant.entry(tenant_id).or_default().push(number);
         (number, mail)
     }
@@ -90,6 +96,20 @@ impl Table {
         }
     }
 
+    /// The call is over: it is shown and counted no longer, but still gets its mail.
+    pub(crate) fn retire(&self, number: CallNumber) {
+        let inner = &mut *self.inner.lock();
+        let Some(entry) = inner.calls.get_mut(&number).filter(|entry| !entry.retired) else {
+            return;
+        };
+        entry.retired = true;
+        inner.retired += 1;
+        forget(&mut inner.by_tenant, entry.tenant_id, number);
+        for extension in entry.extensions.drain(..) {
+            forget(&mut inner.by_extension, extension, number);
+        }
+    }
+
     /// Forgets a call.
     pub(crate) fn remove(&self, number: CallNumber) {
         let inner = &mut *self.inner.lock();
@@ -97,6 +117,8 @@ impl Table {
             return;
         };
         inner.by_invite.remove(&entry.invite);
+        inner.by_id.remove(&entry.call_id);
+        inner.retired -= usize::from(entry.retired);
         entry.tags.iter().for_each(|tag| {
             inner.by_tag.remove(tag);
         });
@@ -143,17 +165,26 @@ impl Table {
             .collect()
     }
 
-    /// All calls, oldest first.
+    /// The company's call with this identity, also when it only says good-bye.
+    pub(crate) fn find(&self, tenant: TenantId, call_id: CallId) -> Option<Entry> {
+        let inner = self.inner.lock();
+        let entry = inner.calls.get(inner.by_id.get(&call_id)?)?;
+        (entry.tenant_id == tenant).then(|| entry.clone())
+    }
+
+    /// All running calls, oldest first.
     pub(crate) fn all(&self) -> Vec<CallNumber> {
         let inner = self.inner.lock();
-        let mut numbers: Vec<CallNumber> = inner.by_invite.clone().into_values().collect();
+        let mut numbers: Vec<CallNumber> = inner.by_id.clone().into_values().collect();
+        numbers.retain(|number| inner.calls.get(number).is_some_and(|entry| !entry.retired));
         numbers.sort_unstable();
         numbers
     }
 
     /// How many calls are running.
     pub(crate) fn len(&self) -> usize {
-        self.inner.lock().calls.len()
+        let inner = self.inner.lock();
+        inner.calls.len() - inner.retired
     }
 }
 

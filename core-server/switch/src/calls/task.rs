@@ -19,7 +19,8 @@ use wigwag_pbx::{
 use wigwag_sansio::{Machine, Now, Utc};
 use wigwag_sip::{
     session,
-    transaction::{ClientKey, Failure},
+    transaction::{ClientKey, Failure, ServerKey},
+    wire::{Method, Request, Response, StatusCode},
 };
 use wigwag_sip_io::Destination;
 
@@ -48,7 +49,10 @@ pub(crate) struct CallTask {
     open_legs: Vec<LegId>,
     tagged: Vec<LegId>,
     next_sequence: u32,
+    is_recorded: bool,
     finished: bool,
+    /// The INVITE that began the call.
+    invite: (ServerKey, Request),
 }
 
 /// What a call task begins with.
@@ -63,6 +67,8 @@ pub(crate) struct Beginning {
     pub(crate) recorder: Recorder,
     /// The caller's own line.
     pub(crate) line: Line,
+    /// The INVITE that begins the call.
+    pub(crate) invite: (ServerKey, Request),
 }
 
 impl CallTask {
@@ -78,6 +84,7 @@ impl CallTask {
             live,
             recorder,
             line,
+            invite,
         } = beginning;
         let mut task = CallTask {
             core,
@@ -95,7 +102,9 @@ impl CallTask {
             open_legs: Vec::new(),
             tagged: Vec::new(),
             next_sequence: 0,
+            is_recorded: false,
             finished: false,
+            invite,
         };
         task.carry_out(now);
         task
@@ -232,10 +241,15 @@ impl CallTask {
             self.live.lock().see(event, entry.at());
             self.core.metrics.see(event);
             self.next_sequence = sequence + 1;
+            self.is_recorded |= matches!(event, CallEvent::Ended { .. });
             entries.push(entry);
         }
         if !entries.is_empty() {
             self.core.journal.append(&entries);
+        }
+        if self.is_recorded {
+            self.lines.clear();
+            self.core.calls.retire(self.number);
         }
     }
 
@@ -298,6 +312,7 @@ impl CallTask {
             }
             SipAction::Cancel { token, reasons } => {
                 let invite = self.invites.iter().find(|(id, known, _)| (*id, *known) == (leg, token));
+                self.recorder.step(&format!("Leg {} is cancelled", leg.0), now);
                 if let Some((_, _, key)) = invite {
                     self.core.endpoint.cancel(*key, reasons.into_iter().next());
                 }
@@ -317,14 +332,8 @@ impl CallTask {
     }
 
     /// INVITEs can be cancelled for as long as they are not answered.
-    fn remember(
-        &mut self,
-        leg: LegId,
-        token: session::RequestToken,
-        key: ClientKey,
-        request: &wigwag_sip::wire::Request,
-    ) {
-        if *request.method() == wigwag_sip::wire::Method::Invite {
+    fn remember(&mut self, leg: LegId, token: session::RequestToken, key: ClientKey, request: &Request) {
+        if *request.method() == Method::Invite {
             self.invites.retain(|(id, _, _)| *id != leg);
             self.invites.push((leg, token, key));
         }
@@ -400,6 +409,16 @@ impl Drop for CallTask {
         if self.finished {
             return;
         }
+        if self.is_recorded {
+            // The server stops while the last messages are under way.
+            self.core.traces.put(self.tenant_id, self.call_id, self.recorder.text());
+            return;
+        }
+        let (key, request) = &self.invite;
+        let apology = Response::reply_to(request, StatusCode::SERVER_INTERNAL_ERROR)
+            .to_tag("none")
+            .build();
+        self.core.respond(*key, apology);
         error!(call.id = %self.call_id, "the call was ended by a mistake of the server");
         let now = self.core.clock.now();
         let elapsed = now.utc.since(self.started_at);

@@ -42,7 +42,7 @@ impl<M> Bench<M>
 where
     M: Machine + serde::Serialize + serde::de::DeserializeOwned,
     M::Input: Clone,
-    M::Output: std::fmt::Debug,
+    M::Output: std::fmt::Debug + serde::Serialize,
 {
     /// The machine that `make` makes, without what it wants done first.
     pub(super) fn new(make: impl FnOnce(Now) -> M) -> Self {

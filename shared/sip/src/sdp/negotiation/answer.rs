@@ -61,13 +61,18 @@ impl Negotiation {
     /// that moved. Address, numbers and key may be new, so the media take the agreement again. None when direction or
     /// formats change and the call has to decide; nothing has changed then.
     pub fn refresh(&mut self, offer: &Description) -> Option<Description> {
-        let Agreed { terms, agreement, .. } = self.agreed.as_ref()?;
+        let Agreed {
+            terms,
+            agreement,
+            remote,
+        } = self.agreed.as_ref()?;
         let mut local = terms.local.clone();
         local.suites = agreement.srtp.iter().map(|keys| keys.suite).collect();
         let mut trial = self.clone();
         let answer = trial.answer(offer, &local, &agreement.receive).ok()?;
         let renewed = trial.agreed.as_mut().expect("an answer makes an agreement");
-        if !renewed.agreement.sounds_like(agreement) {
+        // Who takes a call back from hold says so, even where the other leg still holds it: the call decides.
+        if !renewed.agreement.sounds_like(agreement) || renewed.remote.direction != remote.direction {
             return None;
         }
         renewed.terms = terms.clone();

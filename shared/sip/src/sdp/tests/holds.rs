@@ -133,6 +133,18 @@ fn a_change_that_is_heard_is_no_refresh() {
 }
 
 #[test]
+fn taking_back_from_hold_is_no_refresh_while_the_other_leg_only_receives() {
+    let (mut leg, _) = answered();
+    let holder = LocalAudio {
+        direction: Direction::RecvOnly,
+        ..callee_side()
+    };
+    leg.answer(&again("a=sendrecv", "a=sendonly"), &holder, &playable())
+        .unwrap();
+    assert_eq!(leg.refresh(&read(YEALINK)), None);
+}
+
+#[test]
 fn we_hold_and_resume_with_rising_versions() {
     let mut callee = leg(2);
     let offer = callee.offer(&callee_side(), &playable());
