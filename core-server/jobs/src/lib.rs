@@ -8,5 +8,5 @@ mod clean_up;
 mod history;
 mod runner;
 
-pub use history::{HistoryFigures, RecoverError, recover};
+pub use history::{Fold, HistoryFigures, RecoverError, recover};
 pub use runner::Jobs;

@@ -13,13 +13,13 @@ use super::open_call::OpenCall;
 /// Entries of one call come in their order, those of different calls in any. An entry that comes again changes
 /// nothing, as long as all that followed it come again too; entries of a call whose beginning was not seen are dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Fold {
+pub struct Fold {
     open: BTreeMap<CallId, OpenCall>,
 }
 
 impl Fold {
     /// Takes the next entry, and gives the call's record if it was the last one of its call.
-    pub(super) fn take(&mut self, entry: JournalEntry) -> Option<CallRecord> {
+    pub fn take(&mut self, entry: JournalEntry) -> Option<CallRecord> {
         let id = entry.call_id;
         let Some(call) = self.open.get_mut(&id) else {
             self.open.extend(OpenCall::begun_by(&entry).map(|call| (id, call)));
@@ -35,7 +35,7 @@ impl Fold {
     }
 
     /// Whether no call is open.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.open.is_empty()
     }
 

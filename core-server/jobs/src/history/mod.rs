@@ -16,7 +16,7 @@ mod testing;
 pub(crate) use consumer::History;
 pub(crate) use figures::Counters;
 pub use figures::HistoryFigures;
-use fold::Fold;
+pub use fold::Fold;
 pub use recover::{RecoverError, recover};
 
 /// The consumer's name in the store.

@@ -8,7 +8,7 @@ use crate::{Machine, Now, Tick};
 
 /// A machine that is frozen and thawed before every input; the thawed one has to do exactly what the first does.
 ///
-/// Outputs are compared as `Debug` text, so that outputs need not be comparable.
+/// Outputs are compared as ice, because `Debug` text hides what is private.
 #[derive(Debug)]
 pub struct FreezeThaw<M>(M);
 
@@ -16,7 +16,7 @@ impl<M> FreezeThaw<M>
 where
     M: Machine + Serialize + DeserializeOwned,
     M::Input: Clone,
-    M::Output: Debug,
+    M::Output: Debug + Serialize,
 {
     /// Watches over `machine`.
     pub fn new(machine: M) -> Self {
@@ -33,7 +33,7 @@ where
     /// # Panics
     /// When the thawed machine's outputs or deadline differ, or the machine cannot be frozen.
     pub fn handle(&mut self, input: M::Input, now: Now) -> Vec<M::Output> {
-        self.step(|machine| machine.handle(input.clone(), now))
+        self.act(|machine| machine.handle(input.clone(), now)).1
     }
 
     /// Lets timers fire and gives back all outputs they cause.
@@ -41,7 +41,7 @@ where
     /// # Panics
     /// As [`FreezeThaw::handle`].
     pub fn handle_timeout(&mut self, now: Now) -> Vec<M::Output> {
-        self.step(|machine| machine.handle_timeout(now))
+        self.act(|machine| machine.handle_timeout(now)).1
     }
 
     /// When the machine wants to be called next.
@@ -49,29 +49,38 @@ where
         self.0.deadline()
     }
 
-    fn step(&mut self, act: impl Fn(&mut M)) -> Vec<M::Output> {
+    /// Does anything with the machine; gives back what that answers and all outputs it causes.
+    ///
+    /// # Panics
+    /// As [`FreezeThaw::handle`], and when the thawed machine answers otherwise.
+    pub fn act<R: Debug>(&mut self, act: impl Fn(&mut M) -> R) -> (R, Vec<M::Output>) {
         let mut thawed = thaw(&self.0);
-        act(&mut self.0);
-        act(&mut thawed);
-        let outputs = drain(&mut self.0);
-        let again = drain(&mut thawed);
+        let (answer, outputs) = (act(&mut self.0), drain(&mut self.0));
+        let (again, outputs_again) = (act(&mut thawed), drain(&mut thawed));
         assert_eq!(
-            format!("{outputs:?}"),
+            format!("{answer:?}"),
             format!("{again:?}"),
-            "a thawed machine acts differently"
+            "a thawed machine answers differently"
+        );
+        assert!(
+            ice(&outputs) == ice(&outputs_again),
+            "a thawed machine acts differently: {outputs_again:?} instead of {outputs:?}"
         );
         assert_eq!(
             self.0.deadline(),
             thawed.deadline(),
             "a thawed machine waits for another time"
         );
-        outputs
+        (answer, outputs)
     }
 }
 
 fn thaw<M: Serialize + DeserializeOwned>(machine: &M) -> M {
-    let ice = postcard::to_allocvec(machine).expect("a machine's state is plain data");
-    postcard::from_bytes(&ice).expect("what was frozen can be thawed")
+    postcard::from_bytes(&ice(machine)).expect("what was frozen can be thawed")
+}
+
+fn ice(data: &impl Serialize) -> Vec<u8> {
+    postcard::to_allocvec(data).expect("a machine and what it wants are plain data")
 }
 
 fn drain<M: Machine>(machine: &mut M) -> Vec<M::Output> {
