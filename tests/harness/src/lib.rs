@@ -8,10 +8,12 @@ mod hearing;
 mod netstring;
 mod patience;
 mod peer;
+mod phone;
 mod ports;
 mod process;
 mod server;
 mod sipp;
+mod stranger;
 mod tone;
 mod wav;
 
@@ -19,8 +21,10 @@ pub use baresip::{Account, Baresip, Codec, Encryption, Event, EventKind, Says, S
 pub use hearing::Listener;
 pub use patience::{PATIENCE, within};
 pub use peer::require_peer;
+pub use phone::{Call, CallState, Over, Phone, Registered, SipAccount};
 pub use process::Process;
-pub use server::{Api, Extension, Ready, SipAddresses, TestServer, User};
+pub use server::{Api, Extension, Figures, Outcome, Ready, SipAddresses, TestServer, User};
 pub use sipp::{Sipp, SippOutcome};
+pub use stranger::{Letter, Stranger};
 pub use tone::Tone;
 pub use wav::Wav;

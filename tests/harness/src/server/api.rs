@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use wigwag_model::api::{CallTrace, CallView, ExtensionChange, ExtensionView, LiveCall, Page};
-use wigwag_model::{CallId, ExtensionId};
+use wigwag_model::api::{
+    CallTrace, CallView, DeviceRequest, DeviceView, ExtensionChange, ExtensionView, LiveCall, Page, SipSettings,
+};
+use wigwag_model::{CallId, DeviceId, ExtensionId};
 
 use super::ready::User;
 use crate::patience::{PATIENCE, within};
@@ -71,6 +74,61 @@ impl Api {
     pub async fn change_extension(&self, extension: ExtensionId, change: &ExtensionChange) -> ExtensionView {
         let address = format!("{}/v1/extensions/{extension}", self.root);
         answer_of(self.client.patch(address).bearer_auth(&self.token).json(change)).await
+    }
+
+    /// Waits until the only call that is going on is as `wanted` wants it.
+    pub async fn live_call(&self, wanted: impl Fn(&LiveCall) -> bool) -> LiveCall {
+        self.until("the live call", "/v1/live-calls", |page: Page<LiveCall>| {
+            let [call] = <[LiveCall; 1]>::try_from(page.items).ok()?;
+            wanted(&call).then_some(call)
+        })
+        .await
+    }
+
+    /// Removes an extension.
+    pub async fn remove_extension(&self, extension: ExtensionId) {
+        self.remove(&format!("/v1/extensions/{extension}")).await;
+    }
+
+    /// The devices of an extension.
+    pub async fn devices(&self, extension: ExtensionId) -> Vec<DeviceView> {
+        let path = format!("/v1/extensions/{extension}/devices");
+        self.get::<Page<DeviceView>>(&path).await.items
+    }
+
+    /// Adds a device to an extension, and tells what has to be typed into it.
+    pub async fn add_device(&self, extension: ExtensionId, name: &str) -> (DeviceView, SipSettings) {
+        let request = DeviceRequest {
+            name: name.to_owned(),
+            authentication: None,
+        };
+        let path = format!("/v1/extensions/{extension}/devices");
+        let device: DeviceView = answer_of(self.request(Method::POST, &path, Some(&request))).await;
+        let settings = self.get(&format!("/v1/devices/{}/sip-settings", device.id)).await;
+        (device, settings)
+    }
+
+    /// Signs a device out for good.
+    pub async fn remove_device(&self, device: DeviceId) {
+        self.remove(&format!("/v1/devices/{device}")).await;
+    }
+
+    /// With which status `path` is answered.
+    pub async fn status_of(&self, path: &str) -> u16 {
+        let response = self.request::<()>(Method::GET, path, None).send().await;
+        response.expect("the server answers").status().as_u16()
+    }
+
+    async fn remove(&self, path: &str) {
+        let response = self.request::<()>(Method::DELETE, path, None).send().await;
+        let status = response.expect("the server answers").status();
+        assert!(status.is_success(), "{path}: {status}");
+    }
+
+    fn request<T: Serialize>(&self, method: Method, path: &str, body: Option<&T>) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.root));
+        let request = request.bearer_auth(&self.token);
+        body.iter().fold(request, |request, body| request.json(body))
     }
 
     /// What is at `path`, such as `/v1/me`.

@@ -2,9 +2,13 @@
 
 mod api;
 mod build;
+mod figures;
 mod ready;
 mod test_server;
+mod tool;
 
 pub use api::Api;
+pub use figures::Figures;
 pub use ready::{Extension, Ready, SipAddresses, User};
 pub use test_server::TestServer;
+pub use tool::Outcome;

@@ -8,8 +8,11 @@ use tempfile::TempDir;
 
 use super::api::Api;
 use super::build::program;
+use super::figures::Figures;
 use super::ready::{Extension, Ready};
+use super::tool::Outcome;
 use crate::baresip::{Account, Transport};
+use crate::phone::SipAccount;
 use crate::ports::HeldPort;
 use crate::process::Process;
 
@@ -101,6 +104,46 @@ impl TestServer {
             domain: self.ready.sip.domain.clone(),
             server,
         }
+    }
+
+    /// What has to be typed into a phone of our own for that extension.
+    #[must_use]
+    pub fn sip_account(&self, index: usize, transport: wigwag_sip_io::Transport) -> SipAccount {
+        let extension = self.extension(index);
+        let sip = &self.ready.sip;
+        let server = match transport {
+            wigwag_sip_io::Transport::Udp => sip.udp,
+            wigwag_sip_io::Transport::Tcp => sip.tcp,
+            other => panic!("our own phone does not speak {}", other.as_param()),
+        };
+        let (username, password) = (&extension.sip_username, &extension.sip_password);
+        SipAccount::new(username, password, &sip.domain, transport, server)
+    }
+
+    /// The server's figures now.
+    pub async fn figures(&self) -> Figures {
+        Figures::read(&self.ready.http).await
+    }
+
+    /// Waits until the server's figures are as `wanted` wants them.
+    pub async fn figures_with(&self, what: &str, wanted: impl Fn(&Figures) -> bool) -> Figures {
+        Figures::until(&self.ready.http, what, wanted).await
+    }
+
+    /// Waits until nobody calls, and nothing is left of those who did: no line, no leg, no port.
+    pub async fn settle(&self) {
+        Figures::until(&self.ready.http, "something is left of the calls", Figures::are_at_rest).await;
+    }
+
+    /// Runs `wigwag` with these arguments on the server's data folder.
+    pub async fn tool(&self, arguments: &[&str]) -> Outcome {
+        Outcome::of(self.data.path(), arguments).await
+    }
+
+    /// Waits for a line of the log that contains `words`.
+    pub async fn says(&mut self, words: &str) {
+        let line = self.process.find_line(|line| line.contains(words).then_some(())).await;
+        assert!(line.is_some(), "wigwag has ended and never said: {words}");
     }
 
     /// Signs in as the first user with that access level.
