@@ -211,16 +211,16 @@ fn one_of<A: Copy + PartialEq>(addresses: &[A], all: A) -> Option<A> {
 }
 
 fn api_settings(config: &Config, listening: &[Listen]) -> ApiSettings {
-    let host = |address: IpAddr| match address {
-        IpAddr::V4(ip) if ip.is_unspecified() => match config.network.external_v4 {
+    let host = |address: IpAddr| {
+        let external = match address {
+            IpAddr::V4(_) => config.network.external_v4.map(IpAddr::V4),
+            IpAddr::V6(_) => config.network.external_v6.map(IpAddr::V6),
+        };
+        match external {
             Some(external) => external.to_string(),
-            None => config.sip.domain.clone(),
-        },
-        IpAddr::V6(ip) if ip.is_unspecified() => match config.network.external_v6 {
-            Some(external) => external.to_string(),
-            None => config.sip.domain.clone(),
-        },
-        address => address.to_string(),
+            None if address.is_unspecified() => config.sip.domain.clone(),
+            None => address.to_string(),
+        }
     };
     let server = |listen: &Listen| {
         let transport = match listen.transport {

@@ -25,7 +25,7 @@ pub(crate) fn print(core: &Core) -> String {
         &mut text,
         "wigwag_registrations",
         "Phones that are registered.",
-        core.registrations.len(),
+        core.registrations.len() as u64,
     );
     sip(core, &mut text);
     media(core, &mut text);

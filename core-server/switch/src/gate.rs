@@ -9,6 +9,7 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use smol_str::SmolStr;
 use wigwag_model::{DeviceId, Extension, SipUsername};
 use wigwag_pbx::{
     Home, TenantSnapshot,
@@ -36,6 +37,7 @@ pub(crate) struct Gate {
     salt: AtomicU32,
     guessing: Mutex<Guessing>,
     hosts: Hosts,
+    realm: SmolStr,
 }
 
 /// A sender that has proved who it is.
@@ -60,7 +62,7 @@ pub(crate) enum Doubt {
 }
 
 impl Gate {
-    pub(crate) fn new(hosts: Hosts, entropy: &mut Entropy) -> Self {
+    pub(crate) fn new(realm: SmolStr, hosts: Hosts, entropy: &mut Entropy) -> Self {
         let mut key = [0; 32];
         entropy.fill(&mut key);
         Gate {
@@ -69,13 +71,14 @@ impl Gate {
             salt: AtomicU32::new(entropy.next_u32()),
             guessing: Mutex::default(),
             hosts,
+            realm,
         }
     }
 
     /// The digest credentials of a request for our realm.
-    pub(crate) fn credentials(request: &Request, realm: &str) -> Option<Authorization> {
+    pub(crate) fn credentials(&self, request: &Request) -> Option<Authorization> {
         let all = request.typed_all::<Authorization>().ok()?;
-        let ours = |digest: &DigestCredentials| digest.realm() == Some(realm);
+        let ours = |digest: &DigestCredentials| digest.realm() == Some(self.realm.as_str());
         all.into_iter()
             .find(|authorization| authorization.as_digest().is_some_and(ours))
     }
@@ -86,16 +89,9 @@ impl Gate {
     }
 
     /// The answer to a sender that has not proved who it is; nothing is kept of it.
-    pub(crate) fn challenge(
-        &self,
-        request: &Request,
-        realm: &str,
-        algorithm: Algorithm,
-        stale: bool,
-        now: Now,
-    ) -> Response {
+    pub(crate) fn challenge(&self, request: &Request, algorithm: Algorithm, stale: bool, now: Now) -> Response {
         let challenge = self.key.challenge(
-            realm,
+            &self.realm,
             algorithm,
             now.utc,
             self.salt.fetch_add(1, Ordering::Relaxed),
@@ -124,19 +120,18 @@ impl Gate {
         flow: &Flow,
         authorization: &Authorization,
         known: Option<(Home, Arc<TenantSnapshot>)>,
-        realm: &str,
         now: Now,
     ) -> Result<Identity, Doubt> {
         let username = authorization
             .as_digest()
             .and_then(|digest| digest.username())
             .unwrap_or_default();
-        self.standing(flow, &username, now)?;
+        self.standing(flow, username, now)?;
         let proof = match &known {
             Some((home, snapshot)) => self.check(request, authorization, *home, snapshot, now),
             None => {
                 // Whoever does not exist takes as long as who does.
-                let decoy = self.key.decoy(Algorithm::Md5, &username, realm);
+                let decoy = self.key.decoy(Algorithm::Md5, username, &self.realm);
                 let verified = self.key.verify(authorization, request.method(), &decoy, now.utc);
                 Err(Failure {
                     error: verified.err().unwrap_or(DigestError::Wrong),
@@ -146,7 +141,7 @@ impl Gate {
         };
         match (proof, known) {
             (Ok(device_id), Some((home, snapshot))) => {
-                self.guessing.lock().succeeded(flow.remote.ip(), &username);
+                self.guessing.lock().succeeded(flow.remote.ip(), username);
                 let extension = snapshot.extension(home.extension_id).cloned().ok_or(Doubt::Wrong)?;
                 if !speaks_for_itself(request, &extension) {
                     return Err(Doubt::Impostor);
@@ -157,7 +152,7 @@ impl Gate {
                     device_id,
                 })
             }
-            (Err(failure), _) => Err(self.judge(failure, flow, &username, now)),
+            (Err(failure), _) => Err(self.judge(failure, flow, username, now)),
             (Ok(_), None) => Err(Doubt::Wrong),
         }
     }
@@ -265,7 +260,7 @@ pub(crate) fn asked_algorithm(snapshot: &TenantSnapshot, home: Home) -> Algorith
 
 /// Whether a request is sent in its sender's own name, and a registration for its own address.
 fn speaks_for_itself(request: &Request, extension: &Extension) -> bool {
-    let own = |user: Option<smol_str::SmolStr>| user.is_some_and(|user| user == extension.sip_username.as_str());
+    let own = |user: Option<SmolStr>| user.is_some_and(|user| user == extension.sip_username.as_str());
     let from = request
         .typed::<From>()
         .ok()

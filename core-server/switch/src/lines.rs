@@ -45,7 +45,7 @@ impl Lines {
 
     /// How many lines are in use on the whole server.
     pub(crate) fn in_use(&self) -> u64 {
-        self.in_use.lock().values().map(|count| u64::from(*count)).sum()
+        self.in_use.lock().clone().into_values().map(u64::from).sum()
     }
 }
 

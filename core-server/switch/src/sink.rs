@@ -50,7 +50,7 @@ impl Sink<Owner> for SwitchSink {
             return Verdict::Reply(refusal);
         }
         let now = core.clock.now();
-        let Some(authorization) = Gate::credentials(request, &core.config.domain) else {
+        let Some(authorization) = core.gate.credentials(request) else {
             return Verdict::Reply(self.first_challenge(request, now));
         };
         let username = Gate::username(&authorization)
@@ -177,13 +177,13 @@ impl SwitchSink {
         let algorithm = known.map_or(wigwag_sip::digest::Algorithm::Md5, |(home, snapshot)| {
             asked_algorithm(&snapshot, home)
         });
-        core.gate.challenge(request, &core.config.domain, algorithm, false, now)
+        core.gate.challenge(request, algorithm, false, now)
     }
 
     /// A request outside any dialog, from somebody who wants to prove who it is.
     fn begin(&self, incoming: Incoming) {
         let core = self.0.clone();
-        let authorization = Gate::credentials(&incoming.request, &core.config.domain);
+        let authorization = core.gate.credentials(&incoming.request);
         let username = authorization.as_ref().and_then(Gate::username);
         let home = username.and_then(|username| core.directory.read().home(&username));
         let Some(home) = home else {
@@ -213,14 +213,11 @@ type Known = (Home, Arc<wigwag_pbx::TenantSnapshot>);
 fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known>) {
     let now = core.clock.now();
     let Incoming { key, request, flow } = incoming;
-    let Some(authorization) = Gate::credentials(request, &core.config.domain) else {
+    let Some(authorization) = core.gate.credentials(request) else {
         core.respond(*key, plain(request, StatusCode::FORBIDDEN));
         return;
     };
-    match core
-        .gate
-        .identify(request, flow, &authorization, known, &core.config.domain, now)
-    {
+    match core.gate.identify(request, flow, &authorization, known, now) {
         Ok(identity) => {
             core.endpoint.authenticated(&flow.id);
             serve(core, incoming, identity, now);
@@ -295,9 +292,7 @@ fn is_known(tag: &str) -> bool {
 
 fn doubtful(core: &Core, request: &Request, doubt: Doubt, now: Now) -> Response {
     match doubt {
-        Doubt::Unproven { algorithm, stale } => {
-            core.gate.challenge(request, &core.config.domain, algorithm, stale, now)
-        }
+        Doubt::Unproven { algorithm, stale } => core.gate.challenge(request, algorithm, stale, now),
         Doubt::Wrong => {
             add(&core.metrics.unproven);
             debug!("a password was wrong");

@@ -103,13 +103,14 @@ impl Switch {
         let media = MediaPlane::start(media, entropy.fork(), move |event| hear(&heard_by, event))?;
         let (changes, changed) = mpsc::channel(BINDING_CHANGES);
         let hosts = Hosts::new(&config);
+        let gate = Gate::new(config.domain.clone(), hosts.clone(), &mut entropy);
         let core = Arc::new(Core {
             snapshots: Snapshots::new(store.clone(), config.domain.clone()),
             config,
             clock,
             directory: RwLock::new(directory(&store).await?),
             registrations: Registrations::new(changes),
-            gate: Gate::new(hosts.clone(), &mut entropy),
+            gate,
             hosts,
             calls,
             lines: Lines::default(),
@@ -157,7 +158,11 @@ impl Switch {
                     .as_ref()
                     .is_some_and(|after| after.extension_of(device) == Some(extension.id));
                 if !kept {
-                    core.registrations.sign_out(core, tenant, extension.id, device, now);
+                    let home = Home {
+                        tenant_id: tenant,
+                        extension_id: extension.id,
+                    };
+                    core.registrations.sign_out(core, home, device, now);
                 }
             }
         }
@@ -203,9 +208,13 @@ impl Switch {
     pub async fn sign_out(&self, tenant: TenantId, device: DeviceId) -> Result<(), StoreError> {
         let snapshot = self.core.snapshots.load(tenant).await?;
         if let Some(extension) = snapshot.and_then(|snapshot| snapshot.extension_of(device)) {
+            let home = Home {
+                tenant_id: tenant,
+                extension_id: extension,
+            };
             self.core
                 .registrations
-                .sign_out(&self.core, tenant, extension, device, self.core.clock.now());
+                .sign_out(&self.core, home, device, self.core.clock.now());
         }
         Ok(())
     }

@@ -130,9 +130,10 @@ fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, 
 
 /// Ends a leg for `cause`: the status should it not be answered yet, and the reason in both cases.
 pub(super) fn closing_command(cause: HangupCause) -> Command {
-    let words = match cause {
-        HangupCause::NormalClearing => "Normal call clearing",
-        other => other.words(),
+    let words = if cause == HangupCause::NormalClearing {
+        "Normal call clearing"
+    } else {
+        cause.words()
     };
     Command::End {
         status: StatusCode::new(cause.sip_status()).ok(),

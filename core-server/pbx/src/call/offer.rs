@@ -14,7 +14,7 @@ pub(super) enum CallerOffer {
     /// An offer that can be answered.
     Made {
         /// The whole description, which the answer has to follow.
-        description: Description,
+        description: Box<Description>,
         /// The audio stream that is taken from it.
         audio: Box<AudioDescription>,
     },
@@ -30,7 +30,10 @@ impl CallerOffer {
         };
         let description = leg::read(sdp)?;
         let audio = Box::new(AudioDescription::of(&description).ok()?);
-        Some(CallerOffer::Made { description, audio })
+        Some(CallerOffer::Made {
+            description: Box::new(description),
+            audio,
+        })
     }
 
     /// What the other side is to be offered.

@@ -92,7 +92,7 @@ impl Call {
         let same = |leg: &Leg| {
             leg.is_live() && leg.device_id == phone.device_id && leg.contact.as_ref() == Some(&phone.contact)
         };
-        if let Some(leg) = self.legs.values_mut().find(|leg| same(*leg)) {
+        if let Some(leg) = self.legs.values_mut().find(|leg| same(leg)) {
             leg.reach = phone.reach.clone();
             return;
         }

@@ -26,7 +26,11 @@ pub(super) struct Talking {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 enum Exchange {
     /// Another leg's, which waits for the answer.
-    Relayed { from: LegId, to: LegId, offer: Description },
+    Relayed {
+        from: LegId,
+        to: LegId,
+        offer: Box<Description>,
+    },
     /// Nobody waits: the leg is told how things stand on the other side.
     Told { to: LegId },
 }
@@ -157,21 +161,13 @@ impl Call {
             .remote()
             .is_none_or(|known| known.direction != audio.direction || known.capabilities != audio.capabilities);
         match self.other(id).filter(|_| changes) {
-            Some(other) => self.relay_offer(id, other, offer, &audio, by, now),
+            Some(other) => self.relay_offer((id, other), Box::new(offer), by, now),
             None => self.answer_here(id, &offer, now),
         }
     }
 
     /// Carries a proposal to the other leg; while another one is under way it has to wait (RFC 3261 §14.2).
-    fn relay_offer(
-        &mut self,
-        from: LegId,
-        to: LegId,
-        offer: Description,
-        audio: &AudioDescription,
-        by: OfferBy,
-        now: Now,
-    ) {
+    fn relay_offer(&mut self, (from, to): (LegId, LegId), offer: Box<Description>, by: OfferBy, now: Now) {
         let Phase::Talking(Talking { exchange: None, .. }) = &self.phase else {
             self.command(
                 from,
@@ -183,6 +179,7 @@ impl Call {
             return;
         };
         let Some(ours) = self.legs.get_mut(&to).and_then(|leg| {
+            let audio = AudioDescription::of(&offer).ok()?;
             let local = leg.local_offer(audio.direction)?;
             Some(leg::write(&leg.sdp.offer(&local, &audio.capabilities)))
         }) else {

@@ -53,7 +53,7 @@ pub enum Input {
         /// Its server transaction.
         request: ServerKey,
         /// What it asks for.
-        registration: Registration,
+        registration: Box<Registration>,
     },
     /// A probed binding answered, or certainly did not.
     Probed {
@@ -241,7 +241,7 @@ impl Machine for Registrar {
 
     fn handle(&mut self, input: Input, now: Now) {
         match input {
-            Input::Register { request, registration } => self.register(request, registration, now),
+            Input::Register { request, registration } => self.register(request, *registration, now),
             Input::Probed { key, alive } => self.probed(&key, alive, now),
             Input::FlowClosed(flow) => self.unbind(|binding| binding.reach.flow == flow),
             Input::SignedOut(device) => self.unbind(|binding| binding.device_id == device),

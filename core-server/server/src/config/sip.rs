@@ -26,8 +26,6 @@ pub(crate) struct SipSection {
     /// Its private key (PEM).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// The differentiated services code point of SIP; 24 is class selector 3.
-    pub(crate) dscp: u8,
 }
 
 impl SipSection {
@@ -67,12 +65,6 @@ impl SipSection {
                 problem,
             });
         }
-        if self.dscp > 63 {
-            problems.push(ConfigProblem {
-                key: "sip.dscp",
-                problem: "must be from 0 to 63".to_owned(),
-            });
-        }
     }
 }
 
@@ -85,7 +77,6 @@ impl Default for SipSection {
             tls: Vec::new(),
             tls_certificate: None,
             tls_key: None,
-            dscp: 24,
         };
         section.listen_on(&[SocketAddr::from((Ipv4Addr::UNSPECIFIED, 5060))]);
         section

@@ -8,7 +8,10 @@ use tokio::{
 };
 use tracing::warn;
 use wigwag_model::{ExtensionId, TenantId};
-use wigwag_pbx::registrar::{Binding, BindingKey, Reach};
+use wigwag_pbx::{
+    Home,
+    registrar::{Binding, BindingKey, Reach},
+};
 use wigwag_sansio::Now;
 use wigwag_sip::{
     transaction::Link,
@@ -46,13 +49,13 @@ impl Keeper {
 }
 
 /// What to write of a binding; nothing when it ends with its connection.
-pub(super) fn saved(tenant_id: TenantId, extension_id: ExtensionId, binding: &Binding) -> Option<BindingChange> {
+pub(super) fn saved(home: Home, binding: &Binding) -> Option<BindingChange> {
     if let Link::Connection(_) = binding.reach.flow.link {
         return None;
     }
     Some(BindingChange::Save(Box::new(StoredBinding {
-        tenant_id,
-        extension_id,
+        tenant_id: home.tenant_id,
+        extension_id: home.extension_id,
         device_id: binding.device_id,
         key: binding.key.as_str().to_owned(),
         contact_uri: binding.contact.to_string(),
@@ -67,10 +70,10 @@ pub(super) fn saved(tenant_id: TenantId, extension_id: ExtensionId, binding: &Bi
     })))
 }
 
-pub(super) fn removed(tenant_id: TenantId, extension_id: ExtensionId, key: &BindingKey) -> BindingChange {
+pub(super) fn removed(home: Home, key: &BindingKey) -> BindingChange {
     BindingChange::Remove {
-        tenant_id,
-        extension_id,
+        tenant_id: home.tenant_id,
+        extension_id: home.extension_id,
         key: key.as_str().to_owned(),
     }
 }
@@ -89,7 +92,11 @@ pub(crate) async fn restore(core: &Arc<Core>, store: &Store) -> Result<(), Store
         })
         .await?;
     for ((tenant_id, extension_id), bindings) in found {
-        core.registrations.restore(core, tenant_id, extension_id, bindings, now);
+        let home = Home {
+            tenant_id,
+            extension_id,
+        };
+        core.registrations.restore(core, home, bindings, now);
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! The registrars of all extensions, their timers, and what of them outlives a restart.
 
+mod book;
 mod keeping;
+mod messages;
 mod shell;
 
 pub(crate) use keeping::{Keeper, restore};
