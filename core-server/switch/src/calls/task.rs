@@ -261,7 +261,7 @@ impl CallTask {
                 target,
                 phones: self.reach(target),
             }),
-            Output::Sip { leg, reach, action } => self.send(leg, &reach, action, now),
+            Output::Sip { leg, reach, action } => replies.extend(self.send(leg, &reach, action, now)),
             Output::Media(command) => replies.extend(self.media(command)),
             Output::Finished => self.finish(),
         }
@@ -286,7 +286,8 @@ impl CallTask {
         Ok(phones)
     }
 
-    fn send(&mut self, leg: LegId, reach: &Reach, action: SipAction, now: Now) {
+    /// Sends something; what cannot be sent comes back as its failure.
+    fn send(&mut self, leg: LegId, reach: &Reach, action: SipAction, now: Now) -> Option<Input> {
         let sent = LadderDirection::Sent;
         let to = Destination::Flow(reach.flow);
         match action {
@@ -306,7 +307,7 @@ impl CallTask {
                             token,
                             failure: Failure::Transport,
                         };
-                        self.turn(Input::Sip { leg, input: failed }, now);
+                        return Some(Input::Sip { leg, input: failed });
                     }
                 }
             }
@@ -329,6 +330,7 @@ impl CallTask {
                 self.core.respond(key, response);
             }
         }
+        None
     }
 
     /// INVITEs can be cancelled for as long as they are not answered.
