@@ -83,7 +83,7 @@ impl<O: Clone + Send + 'static> Attached<O> {
         match end {
             End::Peer => {}
             End::Slow => self.endpoint.metrics().connections_dropped.increment(),
-            End::Framing => self.endpoint.metrics().malformed.increment(),
+            End::Framing => self.endpoint.count_malformed(self.connection.flow.transport, self.now()),
         }
     }
 

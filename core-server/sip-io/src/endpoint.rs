@@ -10,11 +10,11 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tracing::warn;
-use wigwag_sansio::{Entropy, Machine};
+use wigwag_sansio::{Entropy, Machine, Now};
 use wigwag_sip::transaction::{FlowId, Layer, Link, Settings, Tally};
 
 use crate::{
-    Attached, Clock, Config, Flow, Limits, Listen, Metrics, Sink, Tls, TooMany, Transport,
+    Attached, Clock, Config, Flow, Limits, Listen, Metrics, Notice, Sink, Tls, TooMany, Transport,
     connections::{Connections, Opened},
     route::{Advertised, Routes},
     shard::Shard,
@@ -40,6 +40,7 @@ struct Inner<O> {
     routes: Routes,
     advertised: Advertised,
     metrics: Metrics,
+    malformed: Notice,
     sink: RwLock<Option<Arc<dyn Sink<O>>>>,
     services: Tasks,
     connection_tasks: Tasks,
@@ -131,6 +132,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
                 local_networks: config.local_networks,
             },
             metrics: Metrics::default(),
+            malformed: Notice::default(),
             sink: RwLock::new(None),
             services: Tasks::new(),
             connection_tasks: Tasks::new(),
@@ -240,6 +242,18 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
 impl<O> Endpoint<O> {
     pub(crate) fn node(&self) -> u16 {
         self.0.node
+    }
+
+    /// Counts what is no valid message, and says so once in a while.
+    pub(crate) fn count_malformed(&self, transport: Transport, now: Now) {
+        self.0.metrics.malformed.increment();
+        if self.0.malformed.is_due(now) {
+            let total = self.0.metrics.malformed.value();
+            warn!(
+                transport = transport.as_param(),
+                total, "A message could not be read; it was refused or dropped."
+            );
+        }
     }
 
     pub(crate) fn clock(&self) -> &Clock {

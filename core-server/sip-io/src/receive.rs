@@ -70,7 +70,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
     fn receive_response(&self, response: Response, flow: &Flow, now: Now) {
         match response.validate() {
             Ok(()) => self.step_with(Message::Response(response), flow, now),
-            Err(_) => self.metrics().malformed.increment(),
+            Err(_) => self.count_malformed(flow.transport, now),
         }
     }
 
@@ -121,7 +121,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
 
     /// Counts what is no valid message, and answers it where that is possible.
     fn refuse(&self, reply: Option<ResponseBuilder>, flow: &Flow, now: Now) {
-        self.metrics().malformed.increment();
+        self.count_malformed(flow.transport, now);
         if let Some(reply) = reply {
             self.reply(reply, flow, now);
         }
