@@ -1,4 +1,4 @@
-//! A connection in use: what carries it (TCP, TLS, or the HTTP server's WebSocket) holds one of these and lets it go.
+//! A connection in use: what carries it (TCP, TLS or WebSocket) holds one of these and lets it go.
 
 use std::{fmt, sync::Arc};
 
@@ -7,11 +7,11 @@ use tokio::time::{Instant, sleep_until};
 use wigwag_sansio::Now;
 use wigwag_sip::wire::{Message, ParseError};
 
-use crate::{Endpoint, Flow, connections::Connection, receive, stream::End};
+use crate::{Clock, Endpoint, Flow, Limits, connections::Connection, receive, stream::End};
 
-/// Our end of one connection. Whoever carries the bytes passes messages in with [`Attached::receive`], writes out what
-/// [`Attached::outgoing`] gives until it gives nothing, and drops it in the end.
-pub struct Attached<O: Clone + Send + 'static> {
+/// Our end of one connection. What carries the bytes passes messages in, writes out what [`Attached::outgoing`] gives
+/// until it gives nothing, and drops it in the end.
+pub(crate) struct Attached<O: Clone + Send + 'static> {
     endpoint: Endpoint<O>,
     connection: Arc<Connection>,
 }
@@ -23,15 +23,15 @@ impl<O: Clone + Send + 'static> Attached<O> {
     }
 
     /// The connection's flow.
-    pub fn flow(&self) -> &Flow {
+    pub(crate) fn flow(&self) -> &Flow {
         &self.connection.flow
     }
 
     /// Takes one message that was received whole, as each message of a WebSocket is (RFC 7118 §4.2).
-    pub fn receive(&self, message: Bytes) {
+    pub(crate) fn receive(&self, message: Bytes) {
         if let Some(pong) = receive::pong(&message) {
             self.receive_ping(pong);
-        } else {
+        } else if !message.iter().all(u8::is_ascii_whitespace) {
             self.receive_parsed(Message::parse(message));
         }
     }
@@ -39,7 +39,7 @@ impl<O: Clone + Send + 'static> Attached<O> {
     /// The next bytes to write, one message at a time. `None` ends the connection: it is idle, full or closed.
     ///
     /// May be dropped and called again, as in a `select!`; for one caller at a time.
-    pub async fn outgoing(&self) -> Option<Bytes> {
+    pub(crate) async fn outgoing(&self) -> Option<Bytes> {
         tokio::select! {
             biased;
             packet = self.connection.outgoing.next() => packet,
@@ -51,7 +51,7 @@ impl<O: Clone + Send + 'static> Attached<O> {
     }
 
     /// Waits until the connection has to be closed even in the middle of a write, because the peer does not read.
-    pub async fn aborted(&self) {
+    pub(crate) async fn aborted(&self) {
         self.connection.outgoing.aborted().await;
         self.endpoint.metrics().connections_dropped.increment();
     }
@@ -65,10 +65,15 @@ impl<O: Clone + Send + 'static> Attached<O> {
     }
 
     pub(crate) fn receive_ping(&self, pong: &'static [u8]) {
-        self.endpoint.connections().pinged(&self.connection, self.now());
-        self.endpoint.metrics().keep_alives.increment();
+        self.receive_keep_alive();
         // A connection that is closing needs no answer.
         let _ = self.connection.outgoing.push(Bytes::from_static(pong));
+    }
+
+    /// Notes a keep-alive that somebody else answers.
+    pub(crate) fn receive_keep_alive(&self) {
+        self.endpoint.connections().pinged(&self.connection, self.now());
+        self.endpoint.metrics().keep_alives.increment();
     }
 
     /// Until when a message that begins now has to be whole.
@@ -83,12 +88,22 @@ impl<O: Clone + Send + 'static> Attached<O> {
         match end {
             End::Peer => {}
             End::Slow => self.endpoint.metrics().connections_dropped.increment(),
-            End::Framing => self.endpoint.count_malformed(self.connection.flow.transport, self.now()),
+            End::Framing => self
+                .endpoint
+                .count_malformed(self.connection.flow.transport, self.now()),
         }
     }
 
     pub(crate) fn now(&self) -> Now {
         self.endpoint.clock().now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        self.endpoint.clock()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.endpoint.limits()
     }
 
     /// Ends when the connection has been silent for longer than it may, which only ever becomes later.

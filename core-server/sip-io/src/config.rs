@@ -71,6 +71,8 @@ pub struct Limits {
     pub idle_stranger: Duration,
     /// How long a connection may stay silent after a sign-in; longer than any registration.
     pub idle: Duration,
+    /// How often a WebSocket is pinged, which has to be heard of between two pings.
+    pub keep_alive: Duration,
     /// How long opening a connection may take.
     pub connect: Duration,
     /// Bytes that may wait to be written to one connection before it is closed.
@@ -86,6 +88,7 @@ impl Default for Limits {
             patience: Duration::from_secs(10),
             idle_stranger: Duration::from_secs(60),
             idle: Duration::from_secs(7_800),
+            keep_alive: Duration::from_secs(30),
             connect: Duration::from_secs(10),
             unsent_bytes: 1 << 20,
         }

@@ -5,6 +5,7 @@ use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     time::{sleep_until, timeout_at},
 };
@@ -14,13 +15,15 @@ use wigwag_sansio::{Entropy, Machine, Now};
 use wigwag_sip::transaction::{FlowId, Layer, Link, Settings, Tally};
 
 use crate::{
-    Attached, Clock, Config, Flow, Limits, Listen, Metrics, Notice, Sink, Tls, TooMany, Transport,
+    Clock, Config, Flow, Limits, Listen, Metrics, Notice, Sink, Tls, TooMany, Transport,
+    attached::Attached,
     connections::{Connections, Opened},
     route::{Advertised, Routes},
     shard::Shard,
     socket, stream,
     tasks::Tasks,
     udp::{Batch, UdpPort},
+    web_socket,
 };
 
 /// All SIP sockets, connections and transactions of a node; a handle that is cheap to clone.
@@ -60,7 +63,7 @@ pub enum BindError {
     /// A TLS listener without certificate.
     #[error("listening for TLS on {} needs a certificate", .0.address)]
     NoCertificate(Listen),
-    /// WebSockets are accepted by the HTTP server and [attached](Endpoint::attach).
+    /// WebSockets are accepted by the HTTP server and [attached](Endpoint::attach_web_socket).
     #[error("no listener for {} here", .0.transport.as_param())]
     NoListener(Listen),
     /// More UDP listeners than a flow can name.
@@ -175,11 +178,29 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         self.0.advertised.to(flow)
     }
 
-    /// Takes over a connection that somebody else has accepted and carries: a WebSocket.
+    /// Takes over a connection that the HTTP server is about to upgrade to a WebSocket, and carries it as soon as
+    /// `upgrade` gives its stream; `transport` says whether it is encrypted.
     ///
     /// # Errors
     /// When there are too many connections, in all or of strangers from the peer's address.
-    pub fn attach(&self, transport: Transport, local: SocketAddr, remote: SocketAddr) -> Result<Attached<O>, TooMany> {
+    pub fn attach_web_socket<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+        &self,
+        transport: Transport,
+        local: SocketAddr,
+        remote: SocketAddr,
+        upgrade: impl Future<Output = io::Result<S>> + Send + 'static,
+    ) -> Result<(), TooMany> {
+        let attached = self.attach(transport, local, remote)?;
+        self.spawn_connection(web_socket::serve(attached, upgrade));
+        Ok(())
+    }
+
+    pub(crate) fn attach(
+        &self,
+        transport: Transport,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> Result<Attached<O>, TooMany> {
         let now = self.0.clock.now();
         match self.0.connections.open(transport, local, remote, Opened::ByPeer, now) {
             Ok(connection) => Ok(Attached::new(self.clone(), connection)),

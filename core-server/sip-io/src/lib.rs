@@ -24,8 +24,8 @@ mod stun;
 mod tasks;
 mod tls;
 mod udp;
+mod web_socket;
 
-pub use attached::Attached;
 pub use clock::Clock;
 pub use config::{Config, External, Limits, Listen};
 pub use connections::TooMany;

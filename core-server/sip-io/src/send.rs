@@ -18,7 +18,8 @@ use wigwag_sip::{
 };
 
 use crate::{
-    Attached, Destination, Endpoint, Flow, Listen, TooMany, Transport,
+    Destination, Endpoint, Flow, Listen, TooMany, Transport,
+    attached::Attached,
     connections::{Connection, Opened},
     shard::Outputs,
     stream,

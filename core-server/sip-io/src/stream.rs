@@ -15,7 +15,7 @@ use tokio_rustls::{TlsAcceptor, TlsConnector};
 use tracing::{debug, warn};
 use wigwag_sip::wire::{Frame, StreamDecoder};
 
-use crate::{Attached, Endpoint, Transport, socket};
+use crate::{Endpoint, Transport, attached::Attached, socket};
 
 /// Accepts connections as long as the listener lives.
 pub(crate) async fn listen<O: Clone + Send + 'static>(

@@ -7,3 +7,4 @@ mod life;
 mod peer;
 mod refusals;
 mod transports;
+mod web_sockets;
