@@ -2,24 +2,23 @@
 //!
 //! Ten failures within a minute, counted for the source and for the username, make the pair of the two wait for a
 //! quarter of an hour; each further time twice as long, a day at most. A success clears the pair. A device with the
-//! right password that comes from elsewhere is another pair and is never locked out.
+//! right password that comes from elsewhere is another pair and is never locked out: who has once known the password
+//! from a place answers there for its own mistakes only, whatever others do in its name or from its address.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    net::IpAddr,
-    time::Duration,
-};
+use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use wigwag_sansio::{Now, Tick};
 
+use super::{remembered::Remembered, source::Source};
+
 const FAILURES: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_secs(15 * 60);
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
-/// Entries of one kind that are remembered; beyond it the oldest is forgotten.
-const REMEMBERED: usize = 100_000;
+/// Longer names are nobody's and count as one, so that what is remembered of each guess stays small.
+const LONGEST_NAME: usize = 16;
 
 /// Whether somebody may try a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,10 +32,14 @@ pub enum Standing {
 /// What is remembered of failed proofs of identity.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Guessing {
-    by_source: Remembered<IpAddr, Failures>,
+    by_source: Remembered<Source, Failures>,
     by_username: Remembered<SmolStr, Failures>,
-    waiting: Remembered<(IpAddr, SmolStr), Wait>,
+    /// Failures of pairs that were in the right before.
+    by_known: Remembered<Pair, Failures>,
+    waiting: Remembered<Pair, Wait>,
 }
+
+type Pair = (Source, SmolStr);
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Failures {
@@ -56,7 +59,7 @@ impl Guessing {
         if self.waiting.is_empty() {
             return Standing::Fine;
         }
-        match self.waiting.find(&(source, username.into())) {
+        match self.waiting.find(&pair(source, username)) {
             Some(wait) if wait.until > now.tick => Standing::Waits(wait.until - now.tick),
             Some(_) | None => Standing::Fine,
         }
@@ -64,97 +67,63 @@ impl Guessing {
 
     /// `source` gave a wrong password for `username`; says whether the pair has to wait from now on.
     pub fn failed(&mut self, source: IpAddr, username: &str, now: Now) -> bool {
-        let username = SmolStr::from(username);
-        let from_source = count(&mut self.by_source, source, now);
-        let for_username = count(&mut self.by_username, username.clone(), now);
-        if from_source.max(for_username) < FAILURES {
+        let pair = pair(source, username);
+        let from_source = count(&mut self.by_source, pair.0, now);
+        let for_username = count(&mut self.by_username, pair.1.clone(), now);
+        let failures = match self.by_known.find(&pair) {
+            Some(_) => count(&mut self.by_known, pair.clone(), now),
+            None => from_source.max(for_username),
+        };
+        if failures < FAILURES {
             return false;
         }
-        let pair = (source, username);
         let length = self
             .waiting
             .find(&pair)
             .map_or(FIRST_WAIT, |wait| (wait.length * 2).min(LONGEST_WAIT));
-        self.waiting.insert(
-            pair,
-            Wait {
-                until: now.tick + length,
-                length,
-            },
-        );
+        let wait = Wait {
+            until: now.tick + length,
+            length,
+        };
+        self.waiting
+            .insert(pair, wait, |old| old.until + LONGEST_WAIT <= now.tick);
         true
     }
 
     /// `source` proved that it knows the password of `username`.
-    pub fn succeeded(&mut self, source: IpAddr, username: &str) {
-        if !self.waiting.is_empty() || !self.by_source.is_empty() {
-            self.waiting.remove(&(source, username.into()));
-            self.by_source.remove(&source);
+    pub fn succeeded(&mut self, source: IpAddr, username: &str, now: Now) {
+        let pair = pair(source, username);
+        self.waiting.remove(&pair);
+        self.by_source.remove(&pair.0);
+        // Pairs are kept until there are too many: a phone is in the right for longer than any window.
+        self.by_known.insert(pair, Failures::none(now), |_| false);
+    }
+}
+
+impl Failures {
+    fn none(now: Now) -> Self {
+        Failures {
+            since: now.tick,
+            count: 0,
         }
     }
+
+    fn is_past(&self, now: Now) -> bool {
+        now.tick - self.since > WINDOW
+    }
+}
+
+fn pair(source: IpAddr, username: &str) -> Pair {
+    let name = if username.len() > LONGEST_NAME { "" } else { username };
+    (source.into(), name.into())
 }
 
 fn count<K: Ord + Clone>(failures: &mut Remembered<K, Failures>, key: K, now: Now) -> u32 {
-    let mut entry = failures.find(&key).copied().unwrap_or(Failures {
-        since: now.tick,
-        count: 0,
-    });
-    if now.tick - entry.since > WINDOW {
-        entry = Failures {
-            since: now.tick,
-            count: 0,
-        };
-    }
+    let known = failures.find(&key).filter(|known| !known.is_past(now)).copied();
+    let mut entry = known.unwrap_or(Failures::none(now));
     entry.count += 1;
-    failures.insert(key, entry);
+    failures.insert(key, entry, |old| old.is_past(now));
     entry.count
-}
-
-/// A map that forgets its oldest key when it is full.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(bound(
-    serialize = "K: Ord + Serialize, V: Serialize",
-    deserialize = "K: Ord + Deserialize<'de>, V: Deserialize<'de>"
-))]
-struct Remembered<K, V> {
-    values: BTreeMap<K, V>,
-    order: VecDeque<K>,
-}
-
-impl<K, V> Default for Remembered<K, V> {
-    fn default() -> Self {
-        Remembered {
-            values: BTreeMap::new(),
-            order: VecDeque::new(),
-        }
-    }
-}
-
-impl<K: Ord + Clone, V> Remembered<K, V> {
-    fn is_empty(&self) -> bool {
-        self.values.is_empty()
-    }
-
-    fn find(&self, key: &K) -> Option<&V> {
-        self.values.get(key)
-    }
-
-    fn insert(&mut self, key: K, value: V) {
-        if self.values.insert(key.clone(), value).is_none() {
-            self.order.push_back(key);
-            while self.order.len() > REMEMBERED {
-                if let Some(oldest) = self.order.pop_front() {
-                    self.values.remove(&oldest);
-                }
-            }
-        }
-    }
-
-    fn remove(&mut self, key: &K) {
-        if self.values.remove(key).is_some() {
-            self.order.retain(|known| known != key);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -202,7 +171,7 @@ mod tests {
             guessing.standing(GUESSER, "100001", clock.now()),
             Standing::Waits(FIRST_WAIT * 2)
         );
-        guessing.succeeded(GUESSER, "100001");
+        guessing.succeeded(GUESSER, "100001", clock.now());
         assert_eq!(guessing.standing(GUESSER, "100001", clock.now()), Standing::Fine);
     }
 
@@ -213,5 +182,43 @@ mod tests {
             assert!(!guessing.failed(OFFICE, "100001", clock.advance(Duration::from_secs(31))));
         }
         assert_eq!(guessing.standing(OFFICE, "100001", clock.now()), Standing::Fine);
+    }
+
+    #[test]
+    fn a_botnet_that_guesses_does_not_make_a_phone_wait_that_mistypes_once() {
+        let (mut guessing, clock) = (Guessing::default(), VirtualClock::default());
+        guessing.succeeded(OFFICE, "100001", clock.now());
+        for n in 0..=255 {
+            let bot = IpAddr::V4(std::net::Ipv4Addr::new(198, 51, 100, n));
+            assert_eq!(guessing.failed(bot, "100001", clock.now()), n >= 9);
+        }
+        assert!(!guessing.failed(OFFICE, "100001", clock.now()));
+        assert_eq!(guessing.standing(OFFICE, "100001", clock.now()), Standing::Fine);
+        (0..8).for_each(|_| assert!(!guessing.failed(OFFICE, "100001", clock.now())));
+        assert!(guessing.failed(OFFICE, "100001", clock.now()), "its own tenth mistake");
+    }
+
+    #[test]
+    fn a_misconfigured_phone_does_not_make_its_colleagues_wait() {
+        let (mut guessing, clock) = (Guessing::default(), VirtualClock::default());
+        (0..10).for_each(|_| drop(guessing.failed(OFFICE, "100009", clock.now())));
+        assert_eq!(guessing.standing(OFFICE, "100001", clock.now()), Standing::Fine);
+    }
+
+    #[test]
+    fn addresses_of_one_subscriber_are_one_guesser() {
+        let (mut guessing, clock) = (Guessing::default(), VirtualClock::default());
+        let address = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, n]);
+        (0..10).for_each(|n| drop(guessing.failed(address(n), "100001", clock.now())));
+        assert_ne!(guessing.standing(address(99), "100001", clock.now()), Standing::Fine);
+    }
+
+    #[test]
+    fn endless_names_leave_little_behind() {
+        let (mut guessing, clock) = (Guessing::default(), VirtualClock::default());
+        for n in 0..100 {
+            guessing.failed(GUESSER, &format!("{n}{}", "x".repeat(8_000)), clock.now());
+        }
+        assert_eq!((guessing.by_username.len(), guessing.waiting.len()), (1, 1));
     }
 }

@@ -1,5 +1,13 @@
-//! Standing up to abuse without locking out who is in the right.
+//! Standing up to abuse and overload without locking out who is in the right.
 
+mod bucket;
 mod guessing;
+mod limiter;
+mod overload;
+mod remembered;
+mod source;
 
 pub use guessing::{Guessing, Standing};
+pub use limiter::{DEVICE, Limiter, Rate, STRANGER, STRANGER_ANSWER_WITHIN, STRANGER_REFUSALS};
+pub use overload::{Load, Overload};
+pub use source::Source;
