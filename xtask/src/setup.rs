@@ -47,6 +47,11 @@ const FOR_TESTING: &[Need] = &[
         program: "sipp",
         purpose: "plays SIP messages written by hand",
     },
+    Need {
+        package: "postgresql",
+        program: "initdb",
+        purpose: "the second database; the tests start servers of their own",
+    },
 ];
 
 /// Parts of the Rust toolchain that a minimal installation lacks, by the program that each brings.
@@ -192,8 +197,15 @@ fn find_program(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/games".into()]);
     folders
+        .chain(folders_of_postgresql())
         .map(|folder| folder.join(program))
         .find(|candidate| candidate.is_file())
+}
+
+/// Debian keeps a folder for each version of the database server.
+fn folders_of_postgresql() -> impl Iterator<Item = PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin"))
 }
 
 /// Whether the toolchain of the cargo that runs us has `name`.

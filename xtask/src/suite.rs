@@ -3,11 +3,15 @@
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use test_postgres::Cluster;
 
 use crate::cargo::{WORKSPACE, build_server, cargo, metadata};
 use crate::steps::Steps;
 use crate::tally::Runner;
 use crate::{openapi, setup};
+
+/// The crates whose unit tests take the database that they are given.
+const ON_EITHER_DATABASE: [&str; 3] = ["wigwag-api", "wigwag-jobs", "wigwag-store"];
 
 /// Format, lints, house rules, unit tests. Whether all of it passed.
 pub(crate) fn check() -> Result<bool> {
@@ -22,6 +26,7 @@ pub(crate) fn test() -> Result<bool> {
     setup::for_testing()?;
     let mut steps = Steps::default();
     checks(&mut steps);
+    tests_on_postgres(&mut steps);
     product_tests(&mut steps)?;
     documentation(&mut steps);
     Ok(steps.close())
@@ -35,6 +40,37 @@ fn checks(steps: &mut Steps) {
     let runner = runner();
     steps.run_tests("house rules", runner, tests_of(runner).args(["--test", "tidy"]));
     steps.run_tests("unit tests", runner, tests_of(runner).args(["--lib", "--bins"]));
+}
+
+/// The unit tests of whatever keeps something in the database, a second time, on the other one.
+fn tests_on_postgres(steps: &mut Steps) {
+    let mut cluster = None;
+    steps.call("PostgreSQL", || {
+        cluster = Some(Cluster::start()?);
+        Ok(())
+    });
+    let Some(cluster) = cluster else { return };
+    let runner = runner();
+    let mut tests = match runner {
+        Runner::Nextest => {
+            let packages = ON_EITHER_DATABASE.map(|package| format!("package({package})"));
+            let mut tests = tests_of(runner);
+            tests.args(["--filterset", &packages.join(" | ")]);
+            tests
+        }
+        Runner::Libtest => {
+            let packages = ON_EITHER_DATABASE.map(|package| format!("--package={package}"));
+            let mut tests = cargo(["test", "--no-fail-fast"]);
+            tests.args(packages);
+            tests
+        }
+    };
+    tests.arg("--lib");
+    steps.run_tests(
+        "on PostgreSQL",
+        runner,
+        tests.env(test_postgres::SHARED, cluster.socket()),
+    );
 }
 
 /// Each folder of tests is one test binary and gets its own line in the table.

@@ -7,7 +7,7 @@ use wigwag_sansio::Utc;
 
 use crate::{
     Store, StoreError,
-    db::{BulkInsert, Row, Stored, Value, query},
+    db::{BulkInsert, Row, Scope, Stored, Value, query},
 };
 
 const TABLE: &str = "bindings";
@@ -121,7 +121,7 @@ impl Store {
     }
 
     async fn change_bindings(&self, saved: &[&StoredBinding], removed: &[Key<'_>]) -> Result<(), StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         for (tenant_id, extension_id, key) in removed {
             let delete = query(
                 TABLE,
@@ -137,7 +137,7 @@ impl Store {
 
     /// Those of `bindings` whose device still exists.
     async fn with_device<'a>(&self, bindings: Vec<&'a StoredBinding>) -> Result<Vec<&'a StoredBinding>, StoreError> {
-        let mut tx = self.db.read().await?;
+        let mut tx = self.db.read(Scope::Platform).await?;
         let mut kept = Vec::with_capacity(bindings.len());
         for binding in bindings {
             let select = query(
@@ -173,7 +173,7 @@ impl Store {
             .bind(&after.2)
             .bind(&now)
             .bind(&PAGE);
-            let rows = self.db.read().await?.rows(select).await?;
+            let rows = self.db.read(Scope::Platform).await?.rows(select).await?;
             for row in &rows {
                 match binding(row) {
                     Ok(binding) => each(binding),
@@ -189,7 +189,7 @@ impl Store {
 
     /// Removes the registrations that have ended at `now`, and tells how many.
     pub async fn remove_expired_bindings(&self, now: Utc) -> Result<u64, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         let removed = tx
             .run(query(TABLE, "DELETE FROM bindings WHERE expires_at <= $1").bind(&now))
             .await?;

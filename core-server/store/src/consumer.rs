@@ -2,7 +2,7 @@
 
 use crate::{
     Store, StoreError,
-    db::{Row, Tx, query},
+    db::{Row, Scope, Tx, query},
     journal::Cursor,
 };
 
@@ -24,7 +24,13 @@ impl Store {
             TABLE,
             "SELECT segment, position, state FROM consumer_cursors WHERE consumer = $1",
         );
-        let Some(row) = self.db.read().await?.row(select.bind(&consumer.to_owned())).await? else {
+        let Some(row) = self
+            .db
+            .read(Scope::Platform)
+            .await?
+            .row(select.bind(&consumer.to_owned()))
+            .await?
+        else {
             return Ok(None);
         };
         Ok(Some(Checkpoint {
@@ -36,7 +42,7 @@ impl Store {
     /// The checkpoint that lies furthest back: no consumer needs what is before it. `None` without any consumer.
     pub async fn oldest_cursor(&self) -> Result<Option<Cursor>, StoreError> {
         let select = "SELECT segment, position FROM consumer_cursors ORDER BY segment, position LIMIT 1";
-        let row = self.db.read().await?.row(query(TABLE, select)).await?;
+        let row = self.db.read(Scope::Platform).await?.row(query(TABLE, select)).await?;
         row.as_ref().map(cursor).transpose()
     }
 }

@@ -193,7 +193,7 @@ mod tests {
         let tenant = test.tenant().await;
         let extension = test.extension(&tenant, "101").await;
         let (good, bad) = (test.device(&extension).await, test.device(&extension).await);
-        let mut tx = test.store.db.write().await.unwrap();
+        let mut tx = test.store.db.write(crate::db::Scope::Platform).await.unwrap();
         let copy = "UPDATE devices SET sealed_sip_password =
                 (SELECT sealed_sip_password FROM devices WHERE id = $1) WHERE id = $2";
         tx.run(query(TABLE, copy).bind(&good.id).bind(&bad.id)).await.unwrap();

@@ -4,7 +4,7 @@ use wigwag_model::{ExtensionId, SipUsername, TenantId};
 
 use crate::{
     Store, StoreError,
-    db::{Row, query},
+    db::{Row, Scope, query},
 };
 
 const TABLE: &str = "extensions";
@@ -34,7 +34,12 @@ impl Store {
                 "SELECT sip_username, tenant_id, id FROM extensions
                  WHERE sip_username > $1 ORDER BY sip_username LIMIT $2",
             );
-            let rows = self.db.read().await?.rows(select.bind(&after).bind(&PAGE)).await?;
+            let rows = self
+                .db
+                .read(Scope::Platform)
+                .await?
+                .rows(select.bind(&after).bind(&PAGE))
+                .await?;
             for row in &rows {
                 match entry(row) {
                     Ok(entry) => each(entry),

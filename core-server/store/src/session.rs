@@ -8,7 +8,7 @@ use wigwag_sansio::{Entropy, Secret, Utc};
 
 use crate::{
     ReadWrite, Store, StoreError, TenantTx,
-    db::{Row, query},
+    db::{Row, Scope, query},
     user,
 };
 
@@ -46,7 +46,13 @@ impl Store {
              FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
              WHERE s.token_hash = $1 AND s.expires_at > $2",
         );
-        let Some(row) = self.db.read().await?.row(select.bind(&hash).bind(&now)).await? else {
+        let Some(row) = self
+            .db
+            .read(Scope::Platform)
+            .await?
+            .row(select.bind(&hash).bind(&now))
+            .await?
+        else {
             return Ok(None);
         };
         let last_used_at: Utc = row.read("last_used_at")?;
@@ -62,7 +68,7 @@ impl Store {
     /// Ends the session that `token` opens; false when there is none.
     pub async fn revoke_session(&self, token: &Secret<String>) -> Result<bool, StoreError> {
         let delete = query(TABLE, "DELETE FROM sessions WHERE token_hash = $1");
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         let revoked = tx.run(delete.bind(&hash(token))).await? > 0;
         tx.commit().await?;
         Ok(revoked)
@@ -76,7 +82,7 @@ impl Store {
         )
         .bind(&now)
         .bind(&(now.as_millis().saturating_sub_unsigned(IDLE.as_millis() as u64)));
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         let removed = tx.run(delete).await?;
         tx.commit().await?;
         Ok(removed)
@@ -87,7 +93,7 @@ impl Store {
             TABLE,
             "UPDATE sessions SET last_used_at = $2 WHERE token_hash = $1 AND last_used_at < $2",
         );
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         tx.run(update.bind(hash).bind(&now)).await?;
         tx.commit().await
     }

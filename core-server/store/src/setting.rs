@@ -2,7 +2,11 @@
 
 use wigwag_sansio::{Entropy, Secret};
 
-use crate::{Store, StoreError, db::query, seal::Place};
+use crate::{
+    Store, StoreError,
+    db::{Scope, query},
+    seal::Place,
+};
 
 const TABLE: &str = "settings";
 
@@ -10,7 +14,13 @@ impl Store {
     /// The text kept under `name`.
     pub async fn setting(&self, name: &str) -> Result<Option<Secret<String>>, StoreError> {
         let select = query(TABLE, "SELECT sealed_value FROM settings WHERE name = $1");
-        let Some(row) = self.db.read().await?.row(select.bind(&name.to_owned())).await? else {
+        let Some(row) = self
+            .db
+            .read(Scope::Platform)
+            .await?
+            .row(select.bind(&name.to_owned()))
+            .await?
+        else {
             return Ok(None);
         };
         let sealed: Vec<u8> = row.read("sealed_value")?;
@@ -35,7 +45,7 @@ impl Store {
             "INSERT INTO settings (name, sealed_value) VALUES ($1, $2)
              ON CONFLICT (name) DO UPDATE SET sealed_value = excluded.sealed_value",
         );
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         tx.run(upsert.bind(&name.to_owned()).bind(&sealed)).await?;
         tx.commit().await
     }

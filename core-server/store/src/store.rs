@@ -8,7 +8,7 @@ use wigwag_sansio::Entropy;
 
 use crate::{
     KeyRing, KeyRingError, ReadOnly, ReadWrite, StoreError, TenantTx,
-    db::{Db, Tx, query},
+    db::{Db, Scope, Tx, query},
     seal,
 };
 
@@ -58,13 +58,17 @@ impl Store {
 
     /// Begins to look at one company; what it sees does not change until it is dropped.
     pub async fn read(&self, tenant_id: TenantId) -> Result<TenantTx<ReadOnly>, StoreError> {
-        Ok(TenantTx::new(self.db.read().await?, tenant_id, self.keys.clone()))
+        Ok(TenantTx::new(
+            self.db.read(Scope::Tenant(tenant_id)).await?,
+            tenant_id,
+            self.keys.clone(),
+        ))
     }
 
     /// Begins to change one company, which must exist ([`StoreError::NoTenant`]); nobody else changes it until this
     /// is committed or dropped. On SQLite nobody else writes at all meanwhile: hold it only for queries.
     pub async fn write(&self, tenant_id: TenantId) -> Result<TenantTx<ReadWrite>, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Tenant(tenant_id)).await?;
         if !lock_tenant(&mut tx, tenant_id).await? {
             return Err(StoreError::NoTenant);
         }
@@ -87,7 +91,11 @@ impl Store {
 
     /// Whether the database answers, for the health endpoint and `wigwag doctor`.
     pub async fn check(&self) -> Result<(), StoreError> {
-        self.db.read().await?.row(query("tenants", "SELECT 1 AS one")).await?;
+        self.db
+            .read(Scope::Platform)
+            .await?
+            .row(query("tenants", "SELECT 1 AS one"))
+            .await?;
         Ok(())
     }
 
@@ -104,7 +112,12 @@ fn make_folder(data: &Path) -> io::Result<()> {
 
 async fn holds_secrets(db: &Db) -> Result<bool, StoreError> {
     let any = "SELECT 1 AS one FROM devices UNION ALL SELECT 1 AS one FROM settings LIMIT 1";
-    Ok(db.read().await?.row(query("devices", any)).await?.is_some())
+    Ok(db
+        .read(Scope::Platform)
+        .await?
+        .row(query("devices", any))
+        .await?
+        .is_some())
 }
 
 /// Whether the company exists; on PostgreSQL its writers wait for each other here, so that limits can be counted.

@@ -5,7 +5,7 @@ use wigwag_sansio::{Entropy, Utc};
 
 use crate::{
     ReadWrite, Store, StoreError, TenantTx,
-    db::{Row, query},
+    db::{Row, Scope, query},
     device, extension,
 };
 
@@ -51,7 +51,7 @@ impl Store {
         .bind(&tenant.name)
         .bind(&tenant.concurrent_calls)
         .bind(&tenant.created_at);
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         tx.run(insert).await?;
         tx.commit().await?;
         Ok(tenant)
@@ -65,7 +65,7 @@ impl Store {
         )
         .bind(&after.map_or_else(String::new, |id| id.to_string()))
         .bind(&limit);
-        let rows = self.db.read().await?.rows(select).await?;
+        let rows = self.db.read(Scope::Platform).await?.rows(select).await?;
         rows.iter().map(tenant).collect()
     }
 }

@@ -1,7 +1,6 @@
-//! A store of its own for each test: a file in a temporary folder, or, when `WIGWAG_TEST_DATABASE_URL` names a
-//! PostgreSQL server, a new database there.
+//! A store of its own for each test: a file in a temporary folder, or a database in the PostgreSQL server that
+//! `cargo xtask test` runs for the second round.
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use wigwag_model::{
     AccessLevel, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceDraft, Extension, ExtensionDraft,
@@ -24,10 +23,7 @@ impl TestStore {
     pub(crate) async fn new() -> TestStore {
         let folder = tempfile::tempdir().unwrap();
         let mut entropy = Entropy::from_number(1);
-        let url = match std::env::var("WIGWAG_TEST_DATABASE_URL") {
-            Ok(server) => Some(new_database(&server, folder.path().file_name().unwrap().to_str().unwrap()).await),
-            Err(_) => None,
-        };
+        let url = test_postgres::new_database();
         let store = Store::open(folder.path(), url.as_deref(), &mut entropy).await.unwrap();
         TestStore {
             store,
@@ -144,17 +140,4 @@ fn party(extension: &Extension) -> Party {
         number: Pii::new(extension.number.to_string()),
         extension: Some((extension.id, extension.number.clone())),
     }
-}
-
-async fn new_database(server: &str, folder: &str) -> String {
-    let name = folder.to_lowercase().replace('.', "wigwag_");
-    let mut connection = PgConnection::connect(server).await.unwrap();
-    let create = format!("CREATE DATABASE {name}");
-    sqlx::query(AssertSqlSafe(create))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    let (head, query) = server.split_once('?').unwrap_or((server, ""));
-    let (authority, _) = head.rsplit_once('/').unwrap();
-    format!("{authority}/{name}?{query}")
 }

@@ -5,7 +5,7 @@ use wigwag_sansio::{Entropy, Secret, Utc};
 
 use crate::{
     ReadWrite, Store, StoreError, TenantTx,
-    db::{Row, query},
+    db::{Row, Scope, query},
 };
 
 const TABLE: &str = "users";
@@ -27,7 +27,7 @@ impl Store {
             "SELECT tenant_id, id, username, name, access_level, default_extension_id, password_hash, created_at
              FROM users WHERE username = $1",
         );
-        let Some(row) = self.db.read().await?.row(select.bind(username)).await? else {
+        let Some(row) = self.db.read(Scope::Platform).await?.row(select.bind(username)).await? else {
             return Ok(None);
         };
         Ok(Some(Credentials {

@@ -17,7 +17,7 @@ use wigwag_sansio::{Entropy, Now, Secret, testing::VirtualClock};
 use wigwag_store::Store;
 
 use super::{Company, Person, RememberingSwitch, conformance};
-use crate::{ApiSettings, ApiState, Clock, SwitchPort, router};
+use crate::{ApiSettings, ApiState, Clock, NoRoom, SipLine, SipPort, SwitchPort, router};
 
 /// The API and all that it stands on.
 pub(crate) struct TestApi {
@@ -47,18 +47,36 @@ impl Clock for TestClock {
     }
 }
 
+/// Nobody speaks SIP here.
+struct NoSip;
+
+impl SipPort for NoSip {
+    fn attach(&self, _: SipLine) -> Result<(), NoRoom> {
+        Err(NoRoom)
+    }
+}
+
 impl TestApi {
     /// An API with nobody in it.
     pub(crate) async fn new() -> Self {
+        TestApi::with_sip(Arc::new(NoSip)).await
+    }
+
+    /// An API with nobody in it that hands WebSockets to `sip`.
+    pub(crate) async fn with_sip(sip: Arc<dyn SipPort>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut entropy = Entropy::from_number(7);
-        let store = Store::open(folder.path(), None, &mut entropy).await.expect("a store");
+        let url = test_postgres::new_database();
+        let store = Store::open(folder.path(), url.as_deref(), &mut entropy)
+            .await
+            .expect("a store");
         let (switch, clock) = (Arc::<RememberingSwitch>::default(), Arc::<TestClock>::default());
         let settings = ApiSettings {
             sip_domain: "pbx.example".to_owned(),
             sip_servers: vec![SipServer::new(SipTransport::Udp, "192.0.2.10", 5060)],
             trusted_proxies: vec![[192, 0, 2, 2].into()],
             outbound_proxy: Some("192.0.2.10:5060".to_owned()),
+            web_origins: Vec::new(),
             metrics_token: Some(Secret::new("metrics-token".to_owned())),
         };
         let port: Arc<dyn SwitchPort> = Arc::<RememberingSwitch>::clone(&switch);
@@ -74,7 +92,7 @@ impl TestApi {
             switch,
             entropy,
             clock,
-            router: router(state),
+            router: router(state, sip),
             peer: SocketAddr::from(([192, 0, 2, 77], 40_000)),
             _folder: folder,
         }
@@ -85,6 +103,11 @@ impl TestApi {
         let mut api = TestApi::new().await;
         let company = Company::new(&mut api, "acme").await;
         (api, company)
+    }
+
+    /// All routes.
+    pub(crate) fn router(&self) -> &Router {
+        &self.router
     }
 
     pub(crate) fn now(&self) -> Now {

@@ -251,6 +251,8 @@ mod tests {
 
     struct Server {
         folder: TempDir,
+        /// The round of tests on PostgreSQL has an address.
+        url: Option<String>,
         store: Store,
         journal: Arc<Journal>,
         tenant: Tenant,
@@ -264,11 +266,13 @@ mod tests {
         async fn new() -> Server {
             let folder = tempfile::tempdir().unwrap();
             let mut entropy = Entropy::from_number(1);
-            let store = Store::open(folder.path(), None, &mut entropy).await.unwrap();
+            let url = test_postgres::new_database();
+            let store = Store::open(folder.path(), url.as_deref(), &mut entropy).await.unwrap();
             let tenant = store.create_tenant("Acme", NOW, &mut entropy).await.unwrap();
             let journal = Arc::new(Journal::open(&folder.path().join("journal"), clock).unwrap());
             Server {
                 folder,
+                url,
                 store,
                 journal,
                 tenant,
@@ -279,18 +283,20 @@ mod tests {
         async fn next_process(self) -> Server {
             let Server {
                 folder,
+                url,
                 store,
                 journal,
                 tenant,
             } = self;
             store.close().await;
             drop(Arc::into_inner(journal).expect("all jobs are gone"));
-            let store = Store::open(folder.path(), None, &mut Entropy::from_number(2))
+            let store = Store::open(folder.path(), url.as_deref(), &mut Entropy::from_number(2))
                 .await
                 .unwrap();
             let journal = Arc::new(Journal::open(&folder.path().join("journal"), clock).unwrap());
             Server {
                 folder,
+                url,
                 store,
                 journal,
                 tenant,

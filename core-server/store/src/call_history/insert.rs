@@ -6,7 +6,7 @@ use wigwag_model::{CallLeg, CallRecord, ExtensionId, Party};
 
 use crate::{
     Checkpoint, Store, StoreError, consumer,
-    db::{BulkInsert, Stored, Value},
+    db::{BulkInsert, Scope, Stored, Value},
 };
 
 static RECORDS: BulkInsert = BulkInsert::new(
@@ -47,7 +47,7 @@ impl Store {
         records: &[CallRecord],
         checkpoint: Option<&Checkpoint>,
     ) -> Result<u64, StoreError> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.write(Scope::Platform).await?;
         let fresh = tx.insert(&RECORDS, records.iter().map(record_row).collect()).await?;
         tx.insert(&LEGS, records.iter().flat_map(leg_rows).collect()).await?;
         tx.insert(&PARTICIPANTS, records.iter().flat_map(participant_rows).collect())

@@ -7,11 +7,31 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "core", include_str!("../../migrations/0001_core.sql"))];
+type Script = (i64, &'static str, &'static str);
 
-/// All migrations, in order.
-pub(super) fn all() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|&(version, description, sql)| {
+const EVERYWHERE: &[Script] = &[(1, "core", include_str!("../../migrations/0001_core.sql"))];
+
+/// What SQLite has no words for; the numbers are those of one row with the others.
+const POSTGRES_ONLY: &[Script] = &[(
+    2,
+    "row_level_security",
+    include_str!("../../migrations/postgres/0002_row_level_security.sql"),
+)];
+
+/// All migrations of an SQLite file, in order.
+pub(super) fn sqlite() -> Migrator {
+    migrator(EVERYWHERE.to_vec())
+}
+
+/// All migrations of a PostgreSQL database, in order.
+pub(super) fn postgres() -> Migrator {
+    let mut scripts = [EVERYWHERE, POSTGRES_ONLY].concat();
+    scripts.sort_by_key(|(version, ..)| *version);
+    migrator(scripts)
+}
+
+fn migrator(scripts: Vec<Script>) -> Migrator {
+    let migrations = scripts.into_iter().map(|(version, description, sql)| {
         Migration::new(
             version,
             Cow::Borrowed(description),

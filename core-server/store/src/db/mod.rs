@@ -7,6 +7,7 @@ mod migrations;
 mod postgres;
 mod query;
 mod row;
+mod scope;
 mod sqlite;
 mod transaction;
 
@@ -16,6 +17,7 @@ pub(crate) use driver::driver_error;
 pub use driver::{DriverCode, DriverFailure, Fault};
 pub(crate) use query::{Query, query};
 pub(crate) use row::Row;
+pub(crate) use scope::Scope;
 pub(crate) use transaction::Tx;
 
 use std::path::Path;
@@ -45,19 +47,19 @@ impl Db {
     }
 
     /// Begins a transaction that sees one state of the database and changes nothing.
-    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn read(&self, scope: Scope) -> Result<Tx, StoreError> {
         let begun = match self {
             Db::Sqlite { readers, .. } => readers.begin().await.map(Tx::Sqlite),
-            Db::Postgres(pool) => pool.begin_with(postgres::BEGIN_READ).await.map(Tx::Postgres),
+            Db::Postgres(pool) => pool.begin_with(postgres::begin_read(scope)).await.map(Tx::Postgres),
         };
         begun.map_err(driver_error)
     }
 
     /// Begins a transaction that changes something.
-    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+    pub(crate) async fn write(&self, scope: Scope) -> Result<Tx, StoreError> {
         let begun = match self {
             Db::Sqlite { writer, .. } => writer.begin_with(sqlite::BEGIN_WRITE).await.map(Tx::Sqlite),
-            Db::Postgres(pool) => pool.begin().await.map(Tx::Postgres),
+            Db::Postgres(pool) => pool.begin_with(postgres::begin_write(scope)).await.map(Tx::Postgres),
         };
         begun.map_err(driver_error)
     }

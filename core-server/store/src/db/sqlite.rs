@@ -27,7 +27,7 @@ pub(super) async fn open(path: &Path) -> Result<Db, StoreError> {
         .connect_with(options.clone().create_if_missing(true))
         .await
         .map_err(driver_error)?;
-    migrations::all().run(&writer).await.map_err(StoreError::from)?;
+    migrations::sqlite().run(&writer).await.map_err(StoreError::from)?;
     let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Db::Sqlite { writer, readers })
 }

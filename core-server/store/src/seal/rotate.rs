@@ -5,7 +5,7 @@ use wigwag_sansio::Entropy;
 use super::{KeyRing, Place};
 use crate::{
     StoreError,
-    db::{Db, query},
+    db::{Db, Scope, query},
 };
 
 const BATCH: i64 = 200;
@@ -57,7 +57,7 @@ async fn reseal_batch(
     after: &String,
     entropy: &mut Entropy,
 ) -> Result<(Option<String>, u64), StoreError> {
-    let mut tx = db.write().await?;
+    let mut tx = db.write(Scope::Platform).await?;
     let rows = tx
         .rows(query(column.table, column.page).bind(after).bind(&BATCH))
         .await?;
