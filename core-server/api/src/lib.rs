@@ -11,6 +11,7 @@ mod extensions;
 mod extract;
 mod front_page;
 mod health;
+mod https;
 mod layer;
 mod live_calls;
 mod me;
@@ -23,14 +24,17 @@ mod router;
 mod serve;
 mod sessions;
 mod sign_in;
+mod sip;
 mod state;
 mod tenant;
 #[cfg(test)]
 mod testing;
 
+pub use https::{Https, HttpsError};
 pub use openapi::{openapi, openapi_text};
 pub use password::hash_password;
 pub use port::{DirectoryChange, Reply, SwitchPort, SwitchUnavailable};
 pub use router::router;
 pub use serve::serve;
+pub use sip::{NoRoom, SipLine, SipPort, SipStream};
 pub use state::{ApiSettings, ApiState, Clock};

@@ -1,5 +1,7 @@
 //! All routes, and what surrounds them.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::DefaultBodyLimit,
@@ -10,21 +12,22 @@ use thiserror::Error;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    ApiState,
+    ApiState, SipPort,
     access::NotFound,
     calls, devices,
     error::{ApiError, Refusal},
-    extensions, front_page, health, layer, live_calls, me, monitoring, openapi, sessions, tenant,
+    extensions, front_page, health, layer, live_calls, me, monitoring, openapi, sessions, sip, tenant,
 };
 
 /// Bytes of a request's body.
 const BODY_BYTES: usize = 64 * 1024;
 
-/// The API as a service: every endpoint with limits, security headers, log and figures around it.
-pub fn router(api: ApiState) -> Router {
+/// The API as a service: every endpoint with limits, security headers, log and figures around it. WebSockets go to `sip`.
+pub fn router(api: ApiState, sip: Arc<dyn SipPort>) -> Router {
     let (router, _) = endpoints().split_for_parts();
     router
         .merge(front_page::route())
+        .merge(sip::route(sip))
         .fallback(async || ApiError::from(NotFound))
         .method_not_allowed_fallback(async || ApiError::from(MethodNotAllowed))
         .layer(DefaultBodyLimit::max(BODY_BYTES))

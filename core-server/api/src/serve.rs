@@ -18,6 +18,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use parking_lot::Mutex;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
@@ -25,7 +26,7 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use crate::extract::network_of;
+use crate::{Https, extract::network_of};
 
 /// Connections in all; more wait in the listener's backlog until one ends.
 const CONNECTIONS: usize = 10_000;
@@ -45,8 +46,19 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait when the system has no descriptor for another connection.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// A client's connection.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection {
+    /// Our end of it.
+    pub(crate) local: SocketAddr,
+    /// The client's end of it.
+    pub(crate) peer: SocketAddr,
+    /// Whether nobody on the path can read it.
+    pub(crate) encrypted: bool,
+}
+
 /// Serves `router` on `listener` until `shutdown`, then lets running requests finish, for a few seconds at most.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, https: Option<Https>, router: Router, shutdown: impl Future<Output = ()>) {
     let (stop, stopping) = watch::channel(());
     let limits = Limits::default();
     let mut connections = JoinSet::new();
@@ -57,9 +69,9 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
             Some(_) = connections.join_next() => {}
             (stream, peer, permit) = accept(&listener, &limits) => {
                 if let Some(place) = limits.place(peer.ip()) {
-                    let connection = connection(stream, peer, router.clone(), stopping.clone());
+                    let (https, router, stopping) = (https.clone(), router.clone(), stopping.clone());
                     connections.spawn(async move {
-                        connection.await;
+                        prepare(stream, peer, https, router, stopping).await;
                         drop((place, permit));
                     });
                 }
@@ -90,11 +102,41 @@ async fn accept(listener: &TcpListener, limits: &Limits) -> (TcpStream, SocketAd
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<()>) {
+/// Encrypts the connection where that is wanted, and answers requests on it until it ends.
+async fn prepare(
+    stream: TcpStream,
+    peer: SocketAddr,
+    https: Option<Https>,
+    router: Router,
+    stopping: watch::Receiver<()>,
+) {
     // Answers are small: they must not wait for a full segment.
     stream.set_nodelay(true).ok();
+    let Ok(local) = stream.local_addr() else { return };
+    let connection = Connection {
+        local,
+        peer,
+        encrypted: https.is_some(),
+    };
+    match https {
+        None => answer(stream, connection, router, stopping).await,
+        Some(https) => match timeout(HEADER_LIMIT, https.acceptor().accept(stream)).await {
+            Ok(Ok(stream)) => answer(stream, connection, router, stopping).await,
+            Ok(Err(error)) => tracing::debug!(error = %error, "A TLS handshake failed."),
+            Err(_) => tracing::debug!("A TLS handshake took too long."),
+        },
+    }
+}
+
+async fn answer(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    client: Connection,
+    router: Router,
+    mut stopping: watch::Receiver<()>,
+) {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        request.extensions_mut().insert(ConnectInfo(client.peer));
+        request.extensions_mut().insert(client);
         let router = router.clone();
         async move {
             let response = router.oneshot(request.map(Body::new)).await;
@@ -185,7 +227,9 @@ mod tests {
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
         let router = Router::new().route("/", axum::routing::get(async || "here"));
-        let server = tokio::spawn(serve(listener, router, async { stopped.await.unwrap_or_default() }));
+        let server = tokio::spawn(serve(listener, None, router, async {
+            stopped.await.unwrap_or_default()
+        }));
         (address, stop, server)
     }
 

@@ -26,6 +26,8 @@ pub struct ApiSettings {
     pub outbound_proxy: Option<String>,
     /// Proxies of our own in front of the server: what they say of their clients' addresses is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Web pages of these origins may connect phones, besides those of this host.
+    pub web_origins: Vec<String>,
     /// Who knows this may read the metrics from elsewhere; without it only this machine may.
     pub metrics_token: Option<Secret<String>>,
 }
