@@ -18,6 +18,8 @@ use crate::registrar::Reach;
 pub(super) struct Leg {
     pub(super) session: Session,
     pub(super) reach: Reach,
+    /// Whether its connection is gone, and its phone has not come another way since.
+    pub(super) is_lost: bool,
     /// What it registered as, when it was rung.
     pub(super) contact: Option<Uri>,
     pub(super) extension_id: ExtensionId,
@@ -38,6 +40,8 @@ pub(super) enum Progress {
     Started,
     Ringing,
     Answered,
+    /// Its phone has refused the call.
+    Refused,
     /// It is over for the call; its session may still say good-bye.
     Ended,
 }
@@ -76,6 +80,7 @@ impl Leg {
         Leg {
             session,
             reach: phone.reach.clone(),
+            is_lost: false,
             contact: Some(phone.contact.clone()),
             extension_id: phone.extension_id,
             device_id: phone.device_id,
@@ -92,8 +97,14 @@ impl Leg {
     pub(super) fn is_live(&self) -> bool {
         match self.progress {
             Progress::Started | Progress::Ringing | Progress::Answered => true,
-            Progress::Ended => false,
+            Progress::Refused | Progress::Ended => false,
         }
+    }
+
+    /// Whether it is the leg of a phone that has registered just now: by its contact, or because it is the device's leg
+    /// whose connection is gone.
+    pub(super) fn is_of(&self, phone: &Phone) -> bool {
+        self.device_id == phone.device_id && (self.is_lost || self.contact.as_ref() == Some(&phone.contact))
     }
 
     /// Whether nothing more will come of it.

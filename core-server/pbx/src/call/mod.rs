@@ -180,18 +180,21 @@ impl Call {
 
     /// A connection is gone. Its legs go on: their phones are looked for again when they register anew.
     fn flow_closed(&mut self, flow: wigwag_sip::transaction::FlowId) {
-        let lost: Vec<LegId> = self
-            .legs
-            .iter()
-            .filter(|(_, leg)| leg.is_live() && leg.reach.flow == flow)
-            .map(|(id, _)| *id)
-            .collect();
-        lost.into_iter().for_each(|leg| self.note(Note::ConnectionLost { leg }));
+        for (id, leg) in &mut self.legs {
+            if leg.is_live() && leg.reach.flow == flow {
+                leg.is_lost = true;
+                self.outputs.push_back(Output::Note(Note::ConnectionLost { leg: *id }));
+            }
+        }
     }
 
-    fn moved(&mut self, id: LegId, reach: Reach) {
-        if let Some(leg) = self.legs.get_mut(&id) {
-            leg.reach = reach;
+    /// A leg's phone is reached another way from now on.
+    fn moved(&mut self, id: LegId, reach: Reach, now: Now) {
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let was_lost = std::mem::replace(&mut leg.is_lost, false);
+        leg.reach = reach;
+        if was_lost {
+            self.came_back(id, now);
         }
     }
 }
@@ -203,7 +206,7 @@ impl Machine for Call {
     fn handle(&mut self, input: Input, now: Now) {
         match input {
             Input::Sip { leg, input } => self.feed(leg, input, now),
-            Input::Moved { leg, reach } => self.moved(leg, reach),
+            Input::Moved { leg, reach } => self.moved(leg, reach, now),
             Input::Reached { target: _, phones } => self.reached(phones, now),
             Input::Opened { leg, ports } => self.opened(leg, ports, now),
             Input::Joined(phone) => self.joined(*phone, now),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, mem};
 
 use serde::{Deserialize, Serialize};
-use wigwag_model::{CallEvent, HangupCause, LegId, LegRole};
+use wigwag_model::{CallEvent, DeviceId, HangupCause, LegId, LegRole};
 use wigwag_sansio::{Now, Tick};
 use wigwag_sip::{
     sdp::Negotiation,
@@ -28,6 +28,8 @@ pub(super) struct Ringing {
     unreached: usize,
     /// Phones whose ports are being opened.
     opening: BTreeMap<LegId, (Phone, Encryption)>,
+    /// Devices that rang when their connection broke: they are expected to register anew.
+    awaited: Vec<DeviceId>,
     /// Why targets and phones fell out.
     causes: Vec<HangupCause>,
     /// Whether the caller knows that it rings.
@@ -44,6 +46,7 @@ impl Ringing {
             targets: ring.targets.clone(),
             unreached: ring.targets.len(),
             opening: BTreeMap::new(),
+            awaited: Vec::new(),
             causes: Vec::new(),
             told: false,
             early: None,
@@ -89,15 +92,26 @@ impl Call {
 
     /// A phone has registered: a call that rings its extension rings it, too; a leg that it has already follows it.
     pub(super) fn joined(&mut self, phone: Phone, now: Now) {
-        let same = |leg: &Leg| {
-            leg.is_live() && leg.device_id == phone.device_id && leg.contact.as_ref() == Some(&phone.contact)
-        };
-        if let Some(leg) = self.legs.values_mut().find(|leg| same(leg)) {
-            leg.reach = phone.reach.clone();
+        if let Some((id, _)) = self.legs.iter().find(|(_, leg)| leg.is_live() && leg.is_of(&phone)) {
+            self.moved(*id, phone.reach, now);
             return;
         }
-        let Phase::Ringing(ringing) = &self.phase else { return };
-        let opening = ringing
+        if self.rings_for(&phone, now) {
+            self.note(Note::Joined);
+            if let Phase::Ringing(ringing) = &mut self.phase {
+                ringing.awaited.retain(|device| *device != phone.device_id);
+            }
+            self.open_phone(phone);
+        }
+    }
+
+    /// Whether a phone that has just registered is to ring; one that has refused the call is not.
+    fn rings_for(&self, phone: &Phone, now: Now) -> bool {
+        let Phase::Ringing(ringing) = &self.phase else {
+            return false;
+        };
+        let is_known = |leg: &Leg| leg.progress == Progress::Refused && leg.is_of(phone);
+        let is_opening = ringing
             .opening
             .values()
             .any(|(known, _)| known.contact == phone.contact);
@@ -105,11 +119,11 @@ impl Call {
             .legs
             .get(&CALLER)
             .is_some_and(|caller| caller.device_id == phone.device_id);
-        let wanted = ringing.targets.contains(&Target::Extension(phone.extension_id));
-        if wanted && !opening && !is_caller && ringing.until > now.tick {
-            self.note(Note::Joined);
-            self.open_phone(phone);
-        }
+        ringing.targets.contains(&Target::Extension(phone.extension_id))
+            && ringing.until > now.tick
+            && !is_opening
+            && !is_caller
+            && !self.legs.values().any(is_known)
     }
 
     fn open_phone(&mut self, phone: Phone) {
@@ -232,7 +246,7 @@ impl Call {
             .iter()
             .filter(|(id, leg)| **id != CALLER && leg.is_live())
             .count();
-        live + ringing.opening.len() + ringing.unreached
+        live + ringing.opening.len() + ringing.awaited.len() + ringing.unreached
     }
 
     /// Joins the early media of a phone to the caller; nothing when that is not possible.
@@ -272,6 +286,7 @@ impl Call {
 
     fn phone_refused(&mut self, id: LegId, ended: &Ended, now: Now) {
         let cause = refusal(ended);
+        let comes_back = ended.by == EndedBy::Failure(Breakdown::Transport) && self.rings(id);
         self.end_leg(id, cause, now);
         if cause == HangupCause::Declined {
             self.end(cause, now);
@@ -286,7 +301,20 @@ impl Call {
             self.open_phone_with(phone, Encryption::Accepted);
             return;
         }
+        if let Some(leg) = self.legs.get_mut(&id)
+            && ended.by == EndedBy::Remote
+        {
+            leg.progress = Progress::Refused;
+        }
+        let device = self.legs.get(&id).map(|leg| leg.device_id);
+        if let Phase::Ringing(ringing) = &mut self.phase {
+            ringing.awaited.extend(device.filter(|_| comes_back));
+        }
         self.fell_out(cause, now);
+    }
+
+    fn rings(&self, id: LegId) -> bool {
+        self.legs.get(&id).is_some_and(|leg| leg.progress == Progress::Ringing)
     }
 
     /// A target or phone does not ring (any more); with the last one the call ends.
@@ -309,9 +337,9 @@ impl Call {
 
 /// Why a phone does not ring.
 fn refusal(ended: &Ended) -> HangupCause {
-    match (ended.status, ended.by) {
-        (Some(status), _) => HangupCause::from_sip_status(status.as_u16()),
-        (None, EndedBy::Failure(Breakdown::Timeout | Breakdown::Transport)) => HangupCause::NoDevice,
-        (None, EndedBy::Failure(_) | EndedBy::Remote | EndedBy::Local) => HangupCause::NetworkFailure,
+    match (ended.by, ended.status) {
+        (EndedBy::Failure(Breakdown::Timeout | Breakdown::Transport), _) => HangupCause::NoDevice,
+        (_, Some(status)) => HangupCause::from_sip_status(status.as_u16()),
+        (EndedBy::Failure(_) | EndedBy::Remote | EndedBy::Local, None) => HangupCause::NetworkFailure,
     }
 }

@@ -37,6 +37,7 @@ impl Call {
         let caller = Leg {
             session,
             reach: reach.clone(),
+            is_lost: false,
             contact: None,
             extension_id,
             device_id,
@@ -76,6 +77,7 @@ impl Call {
             call.journal(CallEvent::Addressed { callee }, now);
         }
         call.begin(decision.plan, offer, reach, now);
+        call.settle(now);
         call
     }
 

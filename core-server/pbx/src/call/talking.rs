@@ -1,13 +1,14 @@
 //! Two legs hear each other, or one hears the exchange: changes that one side proposes are carried to the other.
 //!
 //! A proposal that changes nothing (a session refresh), or only where a phone receives, is answered at once. What
-//! changes codecs or direction (hold and resume) goes to the other phone first, and its answer comes back.
+//! changes codecs or direction (hold and resume) goes to the other phone first, and its answer comes back; a phone whose
+//! connection is gone learns of it when it is back.
 
 use serde::{Deserialize, Serialize};
 use wigwag_model::{CallEvent, HangupCause, LegId};
 use wigwag_sansio::Now;
 use wigwag_sip::{
-    sdp::{AudioDescription, Description, Direction},
+    sdp::{AudioDescription, Capabilities, Description, Direction, Format},
     session::{Command, Ended, EndedBy, Event, OfferBy, Sdp},
     transaction::ServerKey,
     wire::{Method, StatusCode},
@@ -117,6 +118,7 @@ impl Call {
             return;
         }
         self.configure(id);
+        self.tell_other(id, now);
     }
 
     fn offered(&mut self, id: LegId, sdp: Option<&Sdp>, by: OfferBy, now: Now) {
@@ -160,10 +162,21 @@ impl Call {
         let changes = leg
             .remote()
             .is_none_or(|known| known.direction != audio.direction || known.capabilities != audio.capabilities);
-        match self.other(id).filter(|_| changes) {
+        match self.other(id).filter(|other| changes && !self.is_lost(*other)) {
             Some(other) => self.relay_offer((id, other), Box::new(offer), by, now),
             None => self.answer_here(id, &offer, now),
         }
+    }
+
+    /// A phone is back after its connection was gone: it learns what the other one has said meanwhile.
+    pub(super) fn came_back(&mut self, id: LegId, now: Now) {
+        if let Some(other) = self.other(id) {
+            self.tell_other(other, now);
+        }
+    }
+
+    fn is_lost(&self, id: LegId) -> bool {
+        self.legs.get(&id).is_some_and(|leg| leg.is_lost)
     }
 
     /// Carries a proposal to the other leg; while another one is under way it has to wait (RFC 3261 §14.2).
@@ -282,26 +295,25 @@ impl Call {
         self.tell_hold(id, now);
     }
 
-    /// The other leg learns who sends now, if that has changed for it.
+    /// The other leg learns what this one has said, if that concerns it: who sends now, or which codecs are left.
     fn tell_other(&mut self, id: LegId, now: Now) {
-        let Some(direction) = self.legs.get(&id).and_then(|leg| Some(leg.remote()?.direction)) else {
+        let Some(leg) = self.legs.get(&id) else { return };
+        let (Some(agreement), Some(remote)) = (leg.sdp.agreement(), leg.remote()) else {
             return;
         };
+        let (capabilities, direction) = (agreement.send.clone(), remote.direction);
         let Some(other) = self.other(id) else { return };
         let Some(leg) = self.legs.get_mut(&other) else { return };
-        let told = leg.sdp.agreement().map(|agreement| agreement.direction);
-        let Some(offer) = leg.sdp.reoffer(direction).filter(|_| told != Some(direction)) else {
+        let is_told = leg.sdp.agreement().is_none_or(|told| {
+            told.direction == direction && told.receive.codecs.iter().all(|codec| takes(&capabilities, codec))
+        });
+        let Some(local) = leg.local_offer(direction).filter(|_| !is_told) else {
             return;
         };
+        let sdp = Some(leg::write(&leg.sdp.offer(&local, &capabilities)));
+        let by = OfferBy::Invite;
         self.set_exchange(Some(Exchange::Told { to: other }));
-        self.command(
-            other,
-            Command::Offer {
-                sdp: Some(leg::write(&offer)),
-                by: OfferBy::Invite,
-            },
-            now,
-        );
+        self.command(other, Command::Offer { sdp, by }, now);
     }
 
     fn offer_refused(&mut self, id: LegId, status: StatusCode, now: Now) {
@@ -347,11 +359,11 @@ impl Call {
         }
     }
 
-    /// Whether what the leg says is only the mirror of the other side's hold.
+    /// Whether what the leg says may be only the mirror of the other side's hold: where nothing is played, there is
+    /// nothing to receive.
     fn is_held_by_other(&self, id: LegId) -> bool {
-        self.other(id)
-            .and_then(|other| self.legs.get(&other))
-            .is_some_and(|leg| leg.holds)
+        let other = self.other(id).and_then(|other| self.legs.get(&other));
+        other.is_some_and(|leg| leg.holds && leg.remote().is_none_or(|remote| !remote.direction.sends()))
     }
 
     fn pass_on(&mut self, id: LegId, content: wigwag_sip::session::Content, now: Now) {
@@ -378,4 +390,9 @@ impl Call {
         self.end_leg(id, cause, now);
         self.end(cause, now);
     }
+}
+
+/// Whether packets of this format can be sent on as they are.
+fn takes(capabilities: &Capabilities, format: &Format) -> bool {
+    capabilities.codecs.iter().any(|codec| codec.carries_the_same(format))
 }

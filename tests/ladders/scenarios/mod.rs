@@ -1,0 +1,15 @@
+//! The scenarios: one snapshot each.
+
+mod answering;
+mod ending;
+mod forking;
+mod giving_up;
+mod holding;
+mod many_phones;
+mod proposing;
+mod refreshing;
+mod refused;
+mod requests;
+mod sound;
+mod storm;
+mod transports;

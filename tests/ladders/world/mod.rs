@@ -1,0 +1,15 @@
+//! A company, its phones and the exchange between them: everything but sockets, sound and the clock is real.
+
+mod drawing;
+mod exchange;
+mod media;
+mod network;
+mod office;
+mod phone;
+mod registrations;
+mod running;
+mod stage;
+mod voice;
+
+pub(crate) use phone::Phone;
+pub(crate) use stage::World;

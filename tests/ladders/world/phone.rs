@@ -1,0 +1,522 @@
+//! A phone: real sessions over real transactions, with a hand that presses its keys.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use bytes::Bytes;
+use wigwag_sansio::{Entropy, Now, Tick, testing::FreezeThaw};
+use wigwag_sip::{
+    sdp::Direction,
+    session::{
+        Command, Digit, Event, Extra, Input, OfferBy, Outgoing, Output, RequestToken, Sdp, Session, Settings,
+        TimerPolicy, ladder,
+    },
+    transaction::{self, ClientKey, Failure, Layer, Received, ServerKey, Timers},
+    wire::{
+        HeaderName, Message, Method, Request, Response, Scheme, SipUri, StatusCode, Uri,
+        header::{CSeq, CallId, Contact, From, MaxForwards, NameAddr, Reason, To},
+    },
+};
+
+use super::{
+    network::{Wire, host},
+    office::{DOMAIN, username},
+    voice::{Voice, fax},
+};
+
+/// Whose request a client transaction of a phone is.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+enum Owner {
+    Line(usize, RequestToken),
+    Register,
+}
+
+/// A phone.
+#[derive(Debug)]
+pub(crate) struct Phone {
+    pub(crate) name: &'static str,
+    pub(crate) wire: Wire,
+    pub(crate) voice: Voice,
+    /// Whether it answers proposals by itself, as phones do.
+    pub(crate) answers_proposals: bool,
+    /// Whether it only passes calls on to several phones of its own: the test answers each INVITE by hand.
+    pub(crate) forks: bool,
+    pub(crate) timer: TimerPolicy,
+    /// What it was told, in words.
+    pub(crate) told: Vec<String>,
+    pub(crate) out: Vec<Bytes>,
+    pub(crate) invitations: Vec<(ServerKey, Request)>,
+    number: &'static str,
+    layer: FreezeThaw<Layer<Owner>>,
+    lines: Vec<Line>,
+    entropy: Entropy,
+    register_id: CallId,
+    register_cseq: u32,
+}
+
+#[derive(Debug)]
+struct Line {
+    session: FreezeThaw<Session>,
+    clients: BTreeMap<RequestToken, ClientKey>,
+    invite: Option<ServerKey>,
+    /// The offer that waits for an answer; none inside when one of ours is asked for.
+    offered: Option<Option<Sdp>>,
+}
+
+impl Phone {
+    pub(crate) fn new(name: &'static str, number: &'static str, wire: Wire, seed: u64) -> Self {
+        let mut entropy = Entropy::from_number(seed);
+        let settings = transaction::Settings {
+            shard: 0,
+            timers: Timers::RFC_3261,
+            max_transactions: 1_000,
+        };
+        Phone {
+            name,
+            voice: Voice::new(SocketAddr::new(wire.phone.ip(), 4000)),
+            wire,
+            answers_proposals: true,
+            forks: false,
+            timer: TimerPolicy::default(),
+            told: Vec::new(),
+            out: Vec::new(),
+            invitations: Vec::new(),
+            number,
+            layer: FreezeThaw::new(Layer::new(settings, entropy.fork())),
+            lines: Vec::new(),
+            register_id: CallId::new(&entropy.word(20)).unwrap(),
+            register_cseq: 0,
+            entropy,
+        }
+    }
+
+    pub(crate) fn register(&mut self, now: Now) {
+        self.register_for(3600, now);
+    }
+
+    pub(crate) fn register_for(&mut self, seconds: u32, now: Now) {
+        self.register_cseq += 1;
+        let aor = NameAddr::new(uri(&format!("sip:{}@{DOMAIN}", username(self.number))));
+        let contact = format!(
+            "<{}>;expires={seconds};+sip.instance=\"<urn:uuid:{}>\"",
+            self.here(),
+            self.name
+        );
+        let request = Request::builder(Method::Register, format!("sip:{DOMAIN}"))
+            .header(&MaxForwards::new(70))
+            .header(&From::new(aor.clone().with_tag(&self.entropy.word(8))))
+            .header(&To::new(aor))
+            .header(&self.register_id.clone())
+            .header(&CSeq::new(self.register_cseq, Method::Register))
+            .raw(HeaderName::Contact, contact)
+            .raw(HeaderName::UserAgent, self.name)
+            .build();
+        self.request(Owner::Register, &request, now);
+    }
+
+    pub(crate) fn call(&mut self, dialled: &str, now: Now) {
+        let offer = self.voice.offer();
+        self.dial(dialled, Some(offer), now);
+    }
+
+    pub(crate) fn fax(&mut self, dialled: &str, now: Now) {
+        let offer = fax(self.voice.address);
+        self.dial(dialled, Some(offer), now);
+    }
+
+    pub(crate) fn dial(&mut self, dialled: &str, sdp: Option<Sdp>, now: Now) {
+        let target = uri(&format!("sip:{dialled}@{DOMAIN}"));
+        let us = NameAddr::new(uri(&format!("sip:{}@{DOMAIN}", username(self.number))));
+        let outgoing = Outgoing {
+            request_uri: target.clone(),
+            from: From::new(us),
+            to: To::new(target),
+            call_id: CallId::new(&self.entropy.word(20)).unwrap(),
+            routes: Vec::new(),
+            max_forwards: 70,
+            headers: Vec::new(),
+            sdp,
+        };
+        let session = Session::outgoing(outgoing, self.settings(), self.entropy.fork());
+        self.adopt(session, None, None, now);
+    }
+
+    pub(crate) fn ring(&mut self, now: Now) {
+        self.progress(StatusCode::RINGING, false, now);
+    }
+
+    pub(crate) fn progress(&mut self, status: StatusCode, with_sound: bool, now: Now) {
+        let offered = self.line().offered.clone().flatten();
+        let sdp = offered
+            .filter(|_| with_sound)
+            .and_then(|offer| self.voice.answer(&offer));
+        let headers = Vec::new();
+        self.command(Command::Progress { status, sdp, headers }, now);
+    }
+
+    pub(crate) fn accept(&mut self, now: Now) {
+        let sdp = match self.line().offered.take() {
+            Some(Some(offer)) => self.voice.answer(&offer),
+            Some(None) | None => Some(self.voice.offer()),
+        };
+        match sdp {
+            Some(sdp) => {
+                let headers = Vec::new();
+                self.command(Command::Accept { sdp, headers }, now);
+            }
+            None => self.reject(StatusCode::NOT_ACCEPTABLE_HERE, now),
+        }
+    }
+
+    /// Rings if somebody calls.
+    pub(crate) fn try_ring(&mut self, now: Now) {
+        if !self.lines.is_empty() {
+            self.ring(now);
+        }
+    }
+
+    /// Answers if somebody calls.
+    pub(crate) fn try_accept(&mut self, now: Now) {
+        if self
+            .lines
+            .last()
+            .is_some_and(|line| line.invite.is_some() && line.offered.is_some())
+        {
+            self.accept(now);
+        }
+    }
+
+    pub(crate) fn reject(&mut self, status: StatusCode, now: Now) {
+        let headers = Vec::new();
+        self.command(Command::Reject { status, headers }, now);
+    }
+
+    pub(crate) fn hang_up(&mut self, now: Now) {
+        let reasons: Vec<Reason> = Vec::new();
+        self.command(Command::End { status: None, reasons }, now);
+    }
+
+    /// Says from now on that it sends and receives so, in a re-INVITE.
+    pub(crate) fn turn(&mut self, direction: Direction, now: Now) {
+        self.voice.direction = direction;
+        self.propose(OfferBy::Invite, now);
+    }
+
+    pub(crate) fn propose(&mut self, by: OfferBy, now: Now) {
+        let sdp = Some(self.voice.offer());
+        self.command(Command::Offer { sdp, by }, now);
+    }
+
+    pub(crate) fn ask_for_offer(&mut self, now: Now) {
+        let by = OfferBy::Invite;
+        self.command(Command::Offer { sdp: None, by }, now);
+    }
+
+    pub(crate) fn propose_fax(&mut self, now: Now) {
+        let (sdp, by) = (Some(fax(self.voice.address)), OfferBy::Invite);
+        self.command(Command::Offer { sdp, by }, now);
+    }
+
+    /// Answers what was proposed, for phones that do not do so by themselves.
+    pub(crate) fn answer_proposal(&mut self, now: Now) {
+        let Some(offer) = self.line().offered.take() else {
+            return;
+        };
+        let answer = match offer {
+            Some(offer) => self.voice.answer(&offer),
+            None => Some(self.voice.offer()),
+        };
+        let command = match answer {
+            Some(sdp) => Command::AnswerOffer { sdp },
+            None => Command::RefuseOffer {
+                status: StatusCode::NOT_ACCEPTABLE_HERE,
+            },
+        };
+        self.command(command, now);
+    }
+
+    pub(crate) fn press(&mut self, key: char, now: Now) {
+        let content = Some(Digit::new(key, 160).unwrap().relay());
+        self.send_with(Method::Info, content, Vec::new(), now);
+    }
+
+    pub(crate) fn send(&mut self, method: Method, headers: Vec<Extra>, now: Now) {
+        self.send_with(method, None, headers, now);
+    }
+
+    fn send_with(
+        &mut self,
+        method: Method,
+        content: Option<wigwag_sip::session::Content>,
+        headers: Vec<Extra>,
+        now: Now,
+    ) {
+        let tag = 1;
+        let command = Command::Send {
+            tag,
+            method,
+            headers,
+            content,
+        };
+        self.command(command, now);
+    }
+
+    /// Answers the last INVITE as one of the phones behind a phone that forks.
+    pub(crate) fn fork(&mut self, tag: &str, status: StatusCode, with_sound: bool, now: Now) {
+        let (key, invite) = self.invitations.last().cloned().expect("an INVITE has come");
+        let mut reply = Response::reply_to(&invite, status)
+            .to_tag(tag)
+            .record_route()
+            .header(&Contact::new(NameAddr::new(self.here())));
+        if let Some(sdp) = self.voice.answer(&Sdp(invite.body())).filter(|_| with_sound) {
+            reply = reply.body("application/sdp", sdp.0);
+        }
+        self.respond(key, reply.build(), now);
+    }
+
+    /// Does something with the last line.
+    pub(crate) fn command(&mut self, command: Command, now: Now) {
+        if let Some(last) = self.lines.len().checked_sub(1) {
+            self.feed(last, Input::Command(command), now);
+        }
+    }
+
+    /// Does something with every line.
+    pub(crate) fn end_all(&mut self, now: Now) {
+        for index in 0..self.lines.len() {
+            let reasons = Vec::new();
+            self.feed(index, Input::Command(Command::End { status: None, reasons }), now);
+        }
+    }
+
+    pub(crate) fn receive(&mut self, bytes: Bytes, now: Now) {
+        let message = Message::parse(bytes).expect("the exchange writes well-formed messages");
+        let flow = self.wire.to_exchange().flow;
+        let outputs = self.layer.handle(Received { message, flow }, now);
+        self.settle(outputs, now);
+    }
+
+    pub(crate) fn wake(&mut self, now: Now) {
+        let outputs = self.layer.handle_timeout(now);
+        self.settle(outputs, now);
+        for index in 0..self.lines.len() {
+            let line = &mut self.lines[index];
+            if line.session.deadline().is_some_and(|at| at <= now.tick) {
+                let outputs = line.session.handle_timeout(now);
+                self.carry_out(index, outputs, now);
+            }
+        }
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Tick> {
+        let lines = self.lines.iter().map(|line| line.session.deadline());
+        lines.chain([self.layer.deadline()]).flatten().min()
+    }
+
+    pub(crate) fn is_idle(&self) -> bool {
+        let over = |line: &Line| line.session.inner().is_over();
+        self.lines.iter().all(over) && self.layer.inner().transactions() == 0
+    }
+
+    /// Where others send to.
+    fn here(&self) -> Uri {
+        let address = self.wire.phone;
+        let uri = SipUri::new(Scheme::Sip, host(address.ip()))
+            .with_user(&username(self.number))
+            .with_port(Some(address.port()));
+        Uri::from(match self.wire.connection() {
+            Some(_) => uri.with_param("transport", Some("tls")),
+            None => uri,
+        })
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            contact: Contact::new(NameAddr::new(self.here())),
+            headers: vec![Extra::new(HeaderName::UserAgent, self.name)],
+            timer: self.timer,
+            credentials: None,
+        }
+    }
+
+    fn line(&mut self) -> &mut Line {
+        self.lines.last_mut().expect("the phone has a line")
+    }
+
+    fn adopt(&mut self, session: Session, invite: Option<ServerKey>, offered: Option<Option<Sdp>>, now: Now) {
+        self.lines.push(Line {
+            session: FreezeThaw::new(session),
+            clients: BTreeMap::new(),
+            invite,
+            offered,
+        });
+        let index = self.lines.len() - 1;
+        let outputs = self.lines[index].session.handle_timeout(now);
+        self.carry_out(index, outputs, now);
+    }
+
+    fn feed(&mut self, index: usize, input: Input, now: Now) {
+        let outputs = self.lines[index].session.handle(input, now);
+        self.carry_out(index, outputs, now);
+    }
+
+    fn carry_out(&mut self, index: usize, outputs: Vec<Output>, now: Now) {
+        for output in outputs {
+            match output {
+                Output::Request { token, request, .. } => {
+                    match self.request(Owner::Line(index, token), &request, now) {
+                        Some(key) => {
+                            self.lines[index].clients.insert(token, key);
+                        }
+                        None => {
+                            let failure = Failure::Transport;
+                            self.feed(index, Input::Failed { token, failure }, now);
+                        }
+                    }
+                }
+                Output::Cancel { token, reasons } => {
+                    let key = self.lines[index].clients[&token];
+                    let reason = reasons.into_iter().next();
+                    let ((), outputs) = self.layer.act(|layer| layer.cancel(key, reason.clone(), now));
+                    self.settle(outputs, now);
+                }
+                Output::Ack { request, .. } => {
+                    let (branch, outputs) = self.layer.act(Layer::stateless_branch);
+                    self.settle(outputs, now);
+                    let via = self.wire.to_exchange().via(&branch);
+                    self.out.push(request.with_via(&via).bytes().clone());
+                }
+                Output::Respond { key, response } => self.respond(key, response, now),
+                Output::Event(event) => self.hear(index, event, now),
+            }
+        }
+    }
+
+    fn hear(&mut self, index: usize, event: Event, now: Now) {
+        match &event {
+            Event::Offered { sdp, .. } => {
+                self.lines[index].offered = Some(sdp.clone());
+                if self.answers_proposals {
+                    self.answer_proposal(now);
+                }
+            }
+            Event::Other { key, .. } => {
+                let command = Command::Respond {
+                    key: *key,
+                    status: StatusCode::NOT_IMPLEMENTED,
+                    headers: Vec::new(),
+                    content: None,
+                };
+                self.feed(index, Input::Command(command), now);
+            }
+            Event::Ended(_) | Event::Digit(_) | Event::Replied { .. } | Event::OfferRefused { .. } => {
+                self.told.push(ladder::event_line(&event));
+            }
+            Event::Progress { .. }
+            | Event::Answered { .. }
+            | Event::Confirmed { .. }
+            | Event::OfferWithdrawn
+            | Event::OfferAnswered { .. }
+            | Event::Info(_) => {}
+        }
+    }
+
+    fn settle(&mut self, outputs: Vec<transaction::Output<Owner>>, now: Now) {
+        for output in outputs {
+            let event = match output {
+                transaction::Output::Send { packet, .. } => {
+                    self.out.push(packet.into_bytes());
+                    continue;
+                }
+                transaction::Output::Event(event) => event,
+            };
+            match event {
+                transaction::Event::New(request) => self.take(request, now),
+                transaction::Event::Ack(ack) => {
+                    if let Some(index) = self.find(&ack) {
+                        self.feed(index, Input::Ack(ack), now);
+                    }
+                }
+                transaction::Event::Cancelled { invite, cancel } => self.cancelled(invite, cancel, now),
+                transaction::Event::Response {
+                    owner: Owner::Line(index, token),
+                    response,
+                    ..
+                } => self.feed(index, Input::Response { token, response }, now),
+                transaction::Event::Failed {
+                    owner: Owner::Line(index, token),
+                    failure,
+                    ..
+                } => self.feed(index, Input::Failed { token, failure }, now),
+                transaction::Event::Response { response, .. } => {
+                    self.told.push(format!("REGISTER {}", response.status()));
+                }
+                transaction::Event::Failed { .. } => self.told.push("REGISTER failed".into()),
+            }
+        }
+    }
+
+    fn cancelled(&mut self, invite: ServerKey, cancel: Request, now: Now) {
+        if let Some(index) = self.lines.iter().position(|line| line.invite == Some(invite)) {
+            let (key, request) = (invite, cancel);
+            self.feed(index, Input::Cancel { key, request }, now);
+        } else if let Some((key, request)) = self.invitations.iter().find(|(key, _)| *key == invite).cloned() {
+            let end = Response::reply_to(&request, StatusCode::REQUEST_TERMINATED);
+            self.respond(key, end.to_tag("proxy").build(), now);
+        }
+    }
+
+    fn take(&mut self, request: Request, now: Now) {
+        let flow = self.wire.to_exchange().flow;
+        let (key, outputs) = self.layer.act(|layer| layer.accept(&request, flow, now));
+        self.settle(outputs, now);
+        let Ok(key) = key else { return };
+        if let Some(index) = self.find(&request) {
+            return self.feed(index, Input::Request { key, request }, now);
+        }
+        let is_new = request.require::<To>().unwrap().tag().is_none();
+        let is_invite = *request.method() == Method::Invite && is_new;
+        if is_invite && self.forks {
+            self.invitations.push((key, request));
+        } else if is_invite {
+            let entropy = self.entropy.fork();
+            match Session::incoming(key, request, self.settings(), entropy) {
+                Ok((session, invitation)) => self.adopt(session, Some(key), Some(invitation.sdp), now),
+                Err(refusal) => self.respond(key, refusal, now),
+            }
+        } else {
+            let is_known = self.forks || (is_new && *request.method() == Method::Options);
+            let status = if is_known {
+                StatusCode::OK
+            } else {
+                StatusCode::CALL_DOES_NOT_EXIST
+            };
+            let reply = Response::reply_to(&request, status).to_tag("phone");
+            self.respond(key, reply.build(), now);
+        }
+    }
+
+    fn find(&self, request: &Request) -> Option<usize> {
+        let to = request.require::<To>().ok()?;
+        let tag = to.tag()?;
+        let is_its = |line: &Line| line.session.inner().key().local_tag == tag;
+        self.lines.iter().position(is_its)
+    }
+
+    fn request(&mut self, owner: Owner, request: &Request, now: Now) -> Option<ClientKey> {
+        let hop = self.wire.to_exchange();
+        let send = |layer: &mut Layer<Owner>| layer.request(owner.clone(), request, hop.clone(), now);
+        let (key, outputs) = self.layer.act(send);
+        self.settle(outputs, now);
+        key.ok()
+    }
+
+    fn respond(&mut self, key: ServerKey, response: Response, now: Now) {
+        let respond = |layer: &mut Layer<Owner>| layer.respond(key, response.clone(), now);
+        let (_gone, outputs) = self.layer.act(respond);
+        self.settle(outputs, now);
+    }
+}
+
+fn uri(text: &str) -> Uri {
+    Uri::parse(text).expect("tests write well-formed addresses")
+}
