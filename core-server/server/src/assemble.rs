@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::Context;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use tracing::{info, warn};
 use wigwag_api::{ApiSettings, ApiState};
 use wigwag_jobs::Jobs;
@@ -25,6 +24,7 @@ use crate::{
     limits,
     present::{self, ApiClock},
     switch_port::LocalSwitch,
+    web::{LocalSip, Web, WebListeners},
 };
 
 /// A running server.
@@ -33,9 +33,9 @@ pub(crate) struct Server {
     jobs: Jobs,
     store: Store,
     http: SocketAddr,
+    https: Option<SocketAddr>,
     listening: Vec<Listen>,
-    stop_http: oneshot::Sender<()>,
-    http_task: JoinHandle<()>,
+    web: Web,
     /// Ends last: everything before it writes to it.
     _journal: Arc<Journal>,
 }
@@ -71,7 +71,14 @@ impl Server {
         let jobs = Jobs::start(&store, &journal, present::utc);
         let clock = Clock::start();
         let endpoint = Endpoint::<Owner>::bind(sip_config(data, config)?, clock)?;
-        let listening = endpoint.listening().to_vec();
+        let https = match config.http.tls {
+            Some(address) => Some((address, certificate::load_https(data, &config.http, &config.sip)?)),
+            None => None,
+        };
+        let listeners = WebListeners::bind(config.http.listen, https).await?;
+        let (http, https) = (listeners.http_address, listeners.https_address);
+        let listening = [endpoint.listening().to_vec(), listeners.sip()].concat();
+        let sip = Arc::new(LocalSip(endpoint.clone()));
         let switch = Switch::start(Parts {
             config: SwitchConfig {
                 domain: config.sip.domain.as_str().into(),
@@ -87,26 +94,18 @@ impl Server {
             entropy: entropy.fork(),
         })
         .await?;
-        let listener = TcpListener::bind(config.http.listen)
-            .await
-            .with_context(|| format!("cannot listen on http://{}", config.http.listen))?;
-        let http = listener.local_addr()?;
         let port = Arc::new(LocalSwitch(switch.clone()));
         let settings = api_settings(config, &listening);
         let api = ApiState::new(store.clone(), port, Arc::new(ApiClock(clock)), entropy.fork(), settings);
-        let (stop_http, stopped) = oneshot::channel::<()>();
-        let http_task = tokio::spawn(wigwag_api::serve(listener, wigwag_api::router(api), async {
-            // A dropped sender stops the server as well.
-            let _ = stopped.await;
-        }));
+        let web = listeners.serve(&wigwag_api::router(api, sip));
         Ok(Server {
             switch,
             jobs,
             store,
             http,
+            https,
             listening,
-            stop_http,
-            http_task,
+            web,
             _journal: journal,
         })
     }
@@ -114,6 +113,11 @@ impl Server {
     /// Where HTTP is served.
     pub(crate) fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where HTTPS is served, if it is.
+    pub(crate) fn https(&self) -> Option<SocketAddr> {
+        self.https
     }
 
     /// Where SIP is served over `transport`, first.
@@ -127,9 +131,7 @@ impl Server {
     /// Ends calls, writes what is to be written, and stops.
     pub(crate) async fn stop(self, patience: Duration) {
         self.switch.shutdown(patience).await;
-        // Nobody listens any more when the server has stopped by itself.
-        let _ = self.stop_http.send(());
-        let _ = self.http_task.await;
+        self.web.stop().await;
         self.jobs.stop().await;
         self.store.close().await;
     }
@@ -241,6 +243,7 @@ fn api_settings(config: &Config, listening: &[Listen]) -> ApiSettings {
         outbound_proxy: proxy
             .map(|listen| format!("{}:{}", bracketed(&host(listen.address.ip())), listen.address.port())),
         trusted_proxies: Vec::new(),
+        web_origins: config.http.web_origins.clone(),
         metrics_token: config.http.metrics_token.clone().map(Secret::new),
     }
 }

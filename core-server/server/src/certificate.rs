@@ -1,25 +1,42 @@
-//! The certificate for SIP over TLS: configured, or self-made and kept in the data folder.
+//! The certificates for SIP over TLS and for HTTPS: configured, or self-made and kept in the data folder.
 
 use std::{
     fs::{self, OpenOptions},
     io::Write,
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 use rcgen::{CertificateParams, DnType, KeyPair};
+use wigwag_api::Https;
 use wigwag_sip_io::Tls;
 
-use crate::config::SipSection;
+use crate::config::{HttpSection, SipSection};
 
 /// The certificate that phones are shown.
 pub(crate) fn load(data: &Path, sip: &SipSection) -> anyhow::Result<Tls> {
-    let (chain, key) = match (&sip.tls_certificate, &sip.tls_key) {
-        (Some(chain), Some(key)) => (read(chain)?, read(key)?),
-        (None, _) | (_, None) => own(data, &sip.domain)?,
-    };
+    let (chain, key) = configured_or_own(&sip.tls_certificate, &sip.tls_key, data, &sip.domain)?;
     Tls::from_pem(&chain, &key, &[]).context("the certificate for SIP over TLS cannot be used")
+}
+
+/// The certificate that browsers are shown: the phones' where no other is configured.
+pub(crate) fn load_https(data: &Path, http: &HttpSection, sip: &SipSection) -> anyhow::Result<Https> {
+    let (chain, key) = match &http.tls_certificate {
+        Some(_) => configured_or_own(&http.tls_certificate, &http.tls_key, data, &sip.domain)?,
+        None => configured_or_own(&sip.tls_certificate, &sip.tls_key, data, &sip.domain)?,
+    };
+    Https::from_pem(&chain, &key).context("the certificate for HTTPS cannot be used")
+}
+
+/// A chain and its key.
+type Pem = (Vec<u8>, Vec<u8>);
+
+fn configured_or_own(chain: &Option<PathBuf>, key: &Option<PathBuf>, data: &Path, domain: &str) -> anyhow::Result<Pem> {
+    match (chain, key) {
+        (Some(chain), Some(key)) => Ok((read(chain)?, read(key)?)),
+        (None, _) | (_, None) => own(data, domain),
+    }
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -27,7 +44,7 @@ fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The self-made certificate, made at the first start.
-fn own(data: &Path, domain: &str) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
+fn own(data: &Path, domain: &str) -> anyhow::Result<Pem> {
     let (chain, key) = (data.join("tls-certificate.pem"), data.join("tls-key.pem"));
     if !chain.exists() || !key.exists() {
         let pair = KeyPair::generate()?;

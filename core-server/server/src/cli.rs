@@ -58,9 +58,12 @@ pub(crate) struct Serve {
     /// Print one line of JSON on standard output when ready
     #[arg(long)]
     pub(crate) json: bool,
-    /// Where to serve HTTP; port 0 takes a free one
+    /// Where to serve HTTP, and SIP over WebSockets; port 0 takes a free one
     #[arg(long, value_name = "ADDR")]
     pub(crate) http: Option<SocketAddr>,
+    /// Where to serve HTTPS besides; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) https: Option<SocketAddr>,
     /// Where to serve SIP: UDP and TCP here, TLS on the next port; port 0 takes free ones; may be given several times
     #[arg(long, value_name = "ADDR")]
     pub(crate) sip: Vec<SocketAddr>,

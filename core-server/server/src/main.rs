@@ -11,6 +11,7 @@ mod limits;
 mod present;
 mod ready;
 mod switch_port;
+mod web;
 
 use std::{io::IsTerminal, process::ExitCode};
 

@@ -8,10 +8,12 @@ use wigwag_sip_io::Transport;
 
 use crate::{assemble::Server, config::Config, demo::Demo};
 
-/// The ready line; later transports add their keys.
+/// The ready line.
 #[derive(Debug, Serialize)]
 struct Ready<'a> {
     http: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    https: Option<String>,
     sip: Sip<'a>,
     users: Vec<User<'a>>,
     extensions: Vec<Extension<'a>>,
@@ -22,6 +24,9 @@ struct Sip<'a> {
     udp: Option<String>,
     tcp: Option<String>,
     tls: Option<String>,
+    ws: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wss: Option<String>,
     domain: &'a str,
 }
 
@@ -47,16 +52,25 @@ pub(crate) fn json(server: &Server, config: &Config, demo: Option<&Demo>) -> any
     let address = |transport| server.sip(transport).map(|address| address.to_string());
     let ready = Ready {
         http: format!("http://{}", server.http()),
+        https: server.https().map(|address| format!("https://{address}")),
         sip: Sip {
             udp: address(Transport::Udp),
             tcp: address(Transport::Tcp),
             tls: address(Transport::Tls),
+            ws: web_socket(server, Transport::Ws),
+            wss: web_socket(server, Transport::Wss),
             domain: &config.sip.domain,
         },
         users: demo.iter().flat_map(|demo| &demo.users).map(user).collect(),
         extensions: demo.iter().flat_map(|demo| &demo.extensions).map(extension).collect(),
     };
     Ok(format!("{}\n", serde_json::to_string(&ready)?))
+}
+
+/// What a phone in a browser connects to.
+fn web_socket(server: &Server, transport: Transport) -> Option<String> {
+    let address = server.sip(transport)?;
+    Some(format!("{}://{address}/sip", transport.as_param()))
 }
 
 fn user(user: &crate::demo::DemoUser) -> User<'_> {
@@ -80,6 +94,9 @@ pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>) -> Str
     let mut page = String::from("\nWigWag is ready.\n\n");
     let mut say = |text: String| writeln!(page, "{text}").expect("a String takes everything");
     say(format!("  API            http://{}", server.http()));
+    if let Some(https) = server.https() {
+        say(format!("                 https://{https}"));
+    }
     for (name, transport) in [
         ("SIP over UDP", Transport::Udp),
         ("SIP over TCP", Transport::Tcp),
@@ -87,6 +104,11 @@ pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>) -> Str
     ] {
         if let Some(address) = server.sip(transport) {
             say(format!("  {name}   {address}"));
+        }
+    }
+    for (name, transport) in [("SIP in browsers", Transport::Ws), ("               ", Transport::Wss)] {
+        if let Some(address) = web_socket(server, transport) {
+            say(format!("  {name}  {address}"));
         }
     }
     say(format!("  SIP domain     {}", config.sip.domain));

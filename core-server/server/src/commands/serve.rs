@@ -61,4 +61,7 @@ fn listen(config: &mut Config, serve: &Serve) {
     if let Some(http) = serve.http {
         config.http.listen = http;
     }
+    if serve.https.is_some() {
+        config.http.tls = serve.https;
+    }
 }

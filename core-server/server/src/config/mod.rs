@@ -77,6 +77,7 @@ impl Config {
     /// Finds every problem.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let mut problems = Vec::new();
+        self.http.check(&mut problems);
         self.media.check(&mut problems);
         self.network.check(&mut problems);
         self.sip.check(&mut problems);
