@@ -24,8 +24,8 @@ use wigwag_sip_io::{Clock, Endpoint, Transport};
 use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
-    calls::Table, config::SwitchConfig, gate::Gate, hosts::Hosts, lines::Lines, metrics::Metrics, owner::Owner, reach,
-    registrations::Registrations, snapshots::Snapshots,
+    calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, hosts::Hosts, lines::Lines, metrics::Metrics,
+    owner::Owner, reach, registrations::Registrations, snapshots::Snapshots,
 };
 
 /// The switch's state and its connections to the outside.
@@ -37,6 +37,7 @@ pub(crate) struct Core {
     pub(crate) registrations: Registrations,
     pub(crate) hosts: Hosts,
     pub(crate) gate: Gate,
+    pub(crate) crowd: Crowd,
     pub(crate) calls: Arc<Table>,
     pub(crate) lines: Lines,
     pub(crate) media: MediaPlane,

@@ -27,6 +27,12 @@ pub(crate) fn print(core: &Core) -> String {
         "Phones that are registered.",
         core.registrations.len() as u64,
     );
+    gauge(
+        &mut text,
+        "wigwag_overloaded",
+        "Whether new calls and registrations are sent away because there is too much to do.",
+        u64::from(core.crowd.is_overloaded()),
+    );
     sip(core, &mut text);
     media(core, &mut text);
     text
@@ -68,6 +74,30 @@ fn sip(core: &Core, text: &mut String) {
         "wigwag_sip_malformed_total",
         "Messages that could not be read.",
         metrics.malformed.value(),
+    );
+    total(
+        text,
+        "wigwag_sip_overloaded_total",
+        "Requests refused because there were too many transactions.",
+        metrics.overloaded.value(),
+    );
+    gauge(
+        text,
+        "wigwag_sip_connections",
+        "Connections that are open.",
+        metrics.connections.value(),
+    );
+    total(
+        text,
+        "wigwag_sip_connections_refused_total",
+        "Connections refused because there were too many.",
+        metrics.connections_refused.value(),
+    );
+    total(
+        text,
+        "wigwag_sip_connections_dropped_total",
+        "Connections closed because the peer was slow, silent, or did not read.",
+        metrics.connections_dropped.value(),
     );
     total(
         text,

@@ -10,10 +10,11 @@ use std::{
 
 use parking_lot::Mutex;
 use smol_str::SmolStr;
+use tracing::{debug, info, warn};
 use wigwag_model::{DeviceId, Extension, SipUsername};
 use wigwag_pbx::{
     Home, TenantSnapshot,
-    guard::{Guessing, Standing},
+    guard::{Guessing, STRANGER_ANSWER_WITHIN, Standing},
 };
 use wigwag_sansio::{Entropy, Now};
 use wigwag_sip::{
@@ -23,7 +24,7 @@ use wigwag_sip::{
         header::{Authorization, DigestCredentials, From, To, WwwAuthenticate},
     },
 };
-use wigwag_sip_io::Flow;
+use wigwag_sip_io::{Flow, Notice};
 
 use crate::hosts::Hosts;
 
@@ -36,6 +37,8 @@ pub(crate) struct Gate {
     counts: Mutex<HashMap<DeviceId, NonceCounts>>,
     salt: AtomicU32,
     guessing: Mutex<Guessing>,
+    unproven: Notice,
+    lock_outs: Notice,
     hosts: Hosts,
     realm: SmolStr,
 }
@@ -46,6 +49,8 @@ pub(crate) struct Identity {
     pub(crate) snapshot: Arc<TenantSnapshot>,
     pub(crate) extension: Arc<Extension>,
     pub(crate) device_id: DeviceId,
+    /// Whether it has answered a challenge of just now, and not used an old one again.
+    pub(crate) answers_challenge: bool,
 }
 
 /// Why a sender is not let in.
@@ -70,6 +75,8 @@ impl Gate {
             counts: Mutex::default(),
             salt: AtomicU32::new(entropy.next_u32()),
             guessing: Mutex::default(),
+            unproven: Notice::default(),
+            lock_outs: Notice::default(),
             hosts,
             realm,
         }
@@ -113,7 +120,21 @@ impl Gate {
         }
     }
 
-    /// Checks the proof in `authorization`; `home` and `snapshot` are those of its username, if it has any.
+    /// Whether a sender knows a password of the extension, without taking note of it.
+    pub(crate) fn knows_password(
+        &self,
+        request: &Request,
+        authorization: &Authorization,
+        home: Home,
+        snapshot: &TenantSnapshot,
+        now: Now,
+    ) -> bool {
+        let knows = |ha1| self.key.verify(authorization, request.method(), ha1, now.utc).is_ok();
+        let mut credentials = snapshot.credentials(home.extension_id).iter();
+        credentials.any(|credential| knows(&credential.ha1))
+    }
+
+    /// Checks the proof in `authorization`, whoever may have guessed before; `home` and `snapshot` are those of its username, if it has any.
     pub(crate) fn identify(
         &self,
         request: &Request,
@@ -126,7 +147,6 @@ impl Gate {
             .as_digest()
             .and_then(|digest| digest.username())
             .unwrap_or_default();
-        self.standing(flow, username, now)?;
         let proof = match &known {
             Some((home, snapshot)) => self.check(request, authorization, *home, snapshot, now),
             None => {
@@ -140,8 +160,8 @@ impl Gate {
             }
         };
         match (proof, known) {
-            (Ok(device_id), Some((home, snapshot))) => {
-                self.guessing.lock().succeeded(flow.remote.ip(), username);
+            (Ok((device_id, answers_challenge)), Some((home, snapshot))) => {
+                self.guessing.lock().succeeded(flow.remote.ip(), username, now);
                 let extension = snapshot.extension(home.extension_id).cloned().ok_or(Doubt::Wrong)?;
                 if !speaks_for_itself(request, &extension) {
                     return Err(Doubt::Impostor);
@@ -150,10 +170,20 @@ impl Gate {
                     snapshot,
                     extension,
                     device_id,
+                    answers_challenge,
                 })
             }
             (Err(failure), _) => Err(self.judge(failure, flow, username, now)),
             (Ok(_), None) => Err(Doubt::Wrong),
+        }
+    }
+
+    /// Logs that somebody was turned away, and `why`.
+    pub(crate) fn turned_away(&self, why: &'static str, now: Now) {
+        if self.unproven.is_due(now) {
+            info!(why, "a sender did not prove who it is");
+        } else {
+            debug!(why, "a sender did not prove who it is");
         }
     }
 
@@ -176,7 +206,7 @@ impl Gate {
         home: Home,
         snapshot: &TenantSnapshot,
         now: Now,
-    ) -> Result<DeviceId, Failure> {
+    ) -> Result<(DeviceId, bool), Failure> {
         let credentials = snapshot.credentials(home.extension_id);
         let algorithm = asked_algorithm(snapshot, home);
         let mut error = DigestError::Wrong;
@@ -197,7 +227,7 @@ impl Gate {
                     }
                     let accepted = self.count(credential.device.id, &proof, now);
                     return accepted
-                        .map(|()| credential.device.id)
+                        .map(|()| (credential.device.id, answers_challenge(&proof, now)))
                         .map_err(|error| Failure { error, algorithm });
                 }
                 Err(DigestError::Wrong | DigestError::Algorithm) => {}
@@ -221,7 +251,13 @@ impl Gate {
         let Failure { error, algorithm } = failure;
         match error {
             DigestError::Wrong => {
-                self.guessing.lock().failed(flow.remote.ip(), username, now);
+                let waits = self.guessing.lock().failed(flow.remote.ip(), username, now);
+                if waits && self.lock_outs.is_due(now) {
+                    warn!(
+                        transport = flow.transport.as_param(),
+                        "somebody guesses passwords and has to wait"
+                    );
+                }
                 Doubt::Wrong
             }
             DigestError::Nonce | DigestError::Stale | DigestError::Replayed => {
@@ -237,6 +273,11 @@ impl Gate {
             },
         }
     }
+}
+
+/// Whether a proof is the first one with a nonce of just now.
+fn answers_challenge(proof: &Verified, now: Now) -> bool {
+    proof.count.is_none_or(|count| count == 1) && now.utc.since(proof.issued) <= STRANGER_ANSWER_WITHIN
 }
 
 struct Failure {

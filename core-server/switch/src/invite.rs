@@ -14,15 +14,16 @@ use wigwag_sip::{
     session::{Extra, Session, Settings, TimerPolicy},
     wire::{
         HeaderName, Request, Response, StatusCode, Uri,
-        header::{MaxForwards, Replaces},
+        header::{CSeq, From, MaxForwards, Replaces},
     },
 };
 use wigwag_sip_io::Incoming;
 
 use crate::{
-    calls::{Beginning, CallTask, Live},
+    calls::{Beginning, CallTask, Fingerprint, Live},
     core::Core,
     gate::Identity,
+    metrics::add,
     reach::reach,
     trace::Recorder,
 };
@@ -43,7 +44,15 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         snapshot,
         extension,
         device_id,
+        answers_challenge: _,
     } = identity;
+    let fingerprint = fingerprint(request);
+    if core.calls.has_begun(&fingerprint) {
+        add(&core.metrics.merged);
+        let merged = Response::reply_to(request, StatusCode::LOOP_DETECTED).to_tag("none");
+        core.respond(*key, merged.build());
+        return;
+    }
     let reach = reach(flow);
     let settings = Settings {
         contact: core.contact(&reach),
@@ -71,7 +80,7 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
     let call_id = CallId::new(now.utc, &mut entropy);
     let tenant_id = extension.tenant_id;
     let live = Arc::new(Mutex::new(Live::new(call_id, now.utc)));
-    let (number, mail) = core.calls.enter(call_id, tenant_id, *key, live.clone());
+    let (number, mail) = core.calls.enter(call_id, tenant_id, *key, fingerprint, live.clone());
     core.calls.add_extension(number, extension.id);
     info!(call.id = %call_id, tenant.id = %tenant_id, extension.id = %extension.id, "a call begins");
     let origin = Origin {
@@ -117,6 +126,16 @@ fn refusal(request: &Request) -> Option<Response> {
     Some(Response::reply_to(request, status).to_tag("none").build())
 }
 
+fn fingerprint(request: &Request) -> Fingerprint {
+    let from = request.typed::<From>().ok().flatten();
+    let text = |value: Option<&[u8]>| String::from_utf8_lossy(value.unwrap_or_default()).into();
+    Fingerprint {
+        call_id: text(request.header(HeaderName::CallId)),
+        from_tag: from.and_then(|from| Some(from.tag()?.into())).unwrap_or_default(),
+        cseq: request.require::<CSeq>().map_or(0, |cseq| cseq.number()),
+    }
+}
+
 fn hops(request: &Request) -> u8 {
     request
         .typed::<MaxForwards>()
@@ -126,7 +145,7 @@ fn hops(request: &Request) -> u8 {
 }
 
 /// The user part of the Request-URI, or the number of a tel URI.
-fn dialled(request: &Request) -> smol_str::SmolStr {
+pub(crate) fn dialled(request: &Request) -> smol_str::SmolStr {
     match request.uri() {
         Ok(Uri::Tel(tel)) => tel.digits(),
         Ok(uri @ (Uri::Sip(_) | Uri::Other(_))) => {

@@ -9,6 +9,7 @@
 mod calls;
 mod config;
 mod core;
+mod crowd;
 mod figures;
 mod gate;
 mod hosts;
@@ -16,6 +17,7 @@ mod invite;
 mod lines;
 mod metrics;
 mod owner;
+mod pulse;
 mod reach;
 mod registrations;
 mod sink;

@@ -21,6 +21,16 @@ pub(crate) struct Metrics {
     pub(crate) unproven: AtomicU64,
     /// Requests refused because their sender guesses passwords.
     pub(crate) locked_out: AtomicU64,
+    /// Requests of sources that prove nothing and ask too often: refused with 503.
+    pub(crate) strangers_refused: AtomicU64,
+    /// The same, without an answer.
+    pub(crate) strangers_ignored: AtomicU64,
+    /// Requests refused because their device sends too many.
+    pub(crate) devices_refused: AtomicU64,
+    /// Registrations and new calls refused because there is too much to do.
+    pub(crate) shed: AtomicU64,
+    /// INVITEs that came by two ways, or in a circle.
+    pub(crate) merged: AtomicU64,
     /// Requests of a dialog that does not exist.
     pub(crate) strays: AtomicU64,
     /// Registrations refused because five devices are connected.
@@ -94,6 +104,31 @@ impl Metrics {
                 "wigwag_sip_locked_out_total",
                 "Requests of senders that guess passwords.",
                 &self.locked_out,
+            ),
+            (
+                "wigwag_sip_strangers_refused_total",
+                "Requests of sources that prove nothing and ask too often, refused.",
+                &self.strangers_refused,
+            ),
+            (
+                "wigwag_sip_strangers_ignored_total",
+                "Requests of sources that prove nothing and ask too often, ignored.",
+                &self.strangers_ignored,
+            ),
+            (
+                "wigwag_sip_devices_refused_total",
+                "Requests of devices that send too many.",
+                &self.devices_refused,
+            ),
+            (
+                "wigwag_sip_shed_total",
+                "Registrations and new calls refused because there was too much to do.",
+                &self.shed,
+            ),
+            (
+                "wigwag_sip_merged_total",
+                "INVITEs that came by two ways or in a circle.",
+                &self.merged,
             ),
             (
                 "wigwag_sip_strays_total",

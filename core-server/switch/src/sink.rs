@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tracing::{debug, warn};
-use wigwag_pbx::Home;
+use wigwag_pbx::{Home, routing::Dialled};
 use wigwag_sansio::Now;
 use wigwag_sip::{
     session::{ACCEPT, ALLOW, SUPPORTED},
@@ -18,6 +18,7 @@ use wigwag_sip_io::{Flow, Incoming, Offered, Sink, Verdict};
 use crate::{
     calls::Mail,
     core::Core,
+    crowd::TooMuch,
     gate::{Doubt, Gate, Identity, asked_algorithm},
     invite,
     metrics::add,
@@ -37,19 +38,33 @@ impl Sink<Owner> for SwitchSink {
     fn offered(&self, offer: Offered<'_>) -> Verdict {
         let core = &self.0;
         let Offered { request, flow } = offer;
-        if let Some(tag) = to_tag(request) {
-            return match core.calls.by_tag(&tag) {
-                Some(_) => Verdict::Accept,
-                None => {
-                    add(&core.metrics.strays);
-                    Verdict::Reply(plain(request, StatusCode::CALL_DOES_NOT_EXIST))
-                }
-            };
+        let tag = to_tag(request);
+        if tag.as_ref().is_some_and(|tag| core.calls.by_tag(tag).is_some()) {
+            return Verdict::Accept;
+        }
+        let now = core.clock.now();
+        let is_emergency = is_emergency(request);
+        if !is_emergency && let Err(too_much) = core.crowd.sheds(request.method()) {
+            add(&core.metrics.shed);
+            return too_much_for(request, too_much);
+        }
+        let counted = core.crowd.stranger(flow, now);
+        if let Err(too_much) = counted
+            && !(is_emergency && self.leaves_nothing_or_knows_password(request, now))
+        {
+            add(match too_much {
+                TooMuch::Later { .. } => &core.metrics.strangers_refused,
+                TooMuch::Silence => &core.metrics.strangers_ignored,
+            });
+            return too_much_for(request, too_much);
+        }
+        if tag.is_some() {
+            add(&core.metrics.strays);
+            return Verdict::Reply(plain(request, StatusCode::CALL_DOES_NOT_EXIST));
         }
         if let Some(refusal) = screen(core, request) {
             return Verdict::Reply(refusal);
         }
-        let now = core.clock.now();
         let Some(authorization) = core.gate.credentials(request) else {
             return Verdict::Reply(self.first_challenge(request, now));
         };
@@ -57,8 +72,8 @@ impl Sink<Owner> for SwitchSink {
             .map(|name| name.to_string())
             .unwrap_or_default();
         match core.gate.standing(flow, &username, now) {
-            Ok(()) => Verdict::Accept,
-            Err(doubt) => Verdict::Reply(doubtful(core, request, doubt, now)),
+            Err(doubt) if !is_emergency => Verdict::Reply(doubtful(core, request, doubt, now)),
+            Ok(()) | Err(_) => Verdict::Accept,
         }
     }
 
@@ -167,6 +182,17 @@ impl Sink<Owner> for SwitchSink {
 }
 
 impl SwitchSink {
+    /// Whether a call for help that comes in a flood may pass: it is only challenged, or its sender knows the password.
+    fn leaves_nothing_or_knows_password(&self, request: &Request, now: Now) -> bool {
+        let core = &self.0;
+        let Some(authorization) = core.gate.credentials(request) else {
+            return true;
+        };
+        let home = Gate::username(&authorization).and_then(|name| core.directory.read().home(&name));
+        let known = home.and_then(|home| Some((home, core.snapshots.live(home.tenant_id)?)));
+        known.is_some_and(|(home, snapshot)| core.gate.knows_password(request, &authorization, home, &snapshot, now))
+    }
+
     /// A first challenge, by the algorithm of the username that the request is sent as, if that is known already.
     fn first_challenge(&self, request: &Request, now: Now) -> Response {
         let core = &self.0;
@@ -220,7 +246,14 @@ fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known>) {
     match core.gate.identify(request, flow, &authorization, known, now) {
         Ok(identity) => {
             core.endpoint.authenticated(&flow.id);
-            serve(core, incoming, identity, now);
+            core.crowd.proved(flow, identity.answers_challenge);
+            match core.crowd.device(identity.device_id, now) {
+                Err(TooMuch::Later { secs }) if !is_emergency(request) => {
+                    add(&core.metrics.devices_refused);
+                    core.respond(*key, later(request, secs));
+                }
+                Ok(()) | Err(_) => serve(core, incoming, identity, now),
+            }
         }
         Err(doubt) => core.respond(*key, doubtful(core, request, doubt, now)),
     }
@@ -295,12 +328,12 @@ fn doubtful(core: &Core, request: &Request, doubt: Doubt, now: Now) -> Response 
         Doubt::Unproven { algorithm, stale } => core.gate.challenge(request, algorithm, stale, now),
         Doubt::Wrong => {
             add(&core.metrics.unproven);
-            debug!("a password was wrong");
+            core.gate.turned_away("a password was wrong", now);
             plain(request, StatusCode::FORBIDDEN)
         }
         Doubt::Impostor => {
             add(&core.metrics.unproven);
-            debug!("a device speaks in somebody else’s name");
+            core.gate.turned_away("a device speaks in somebody else’s name", now);
             plain(request, StatusCode::FORBIDDEN)
         }
         Doubt::Waits { secs } => {
@@ -309,6 +342,18 @@ fn doubtful(core: &Core, request: &Request, doubt: Doubt, now: Now) -> Response 
             reply.header(&RetryAfter::new(secs)).build()
         }
     }
+}
+
+fn too_much_for(request: &Request, too_much: TooMuch) -> Verdict {
+    match too_much {
+        TooMuch::Later { secs } => Verdict::Reply(later(request, secs)),
+        TooMuch::Silence => Verdict::Drop,
+    }
+}
+
+/// Whether somebody needs help, which no limit, lock-out or overload may stop.
+fn is_emergency(request: &Request) -> bool {
+    *request.method() == Method::Invite && Dialled::parse(&invite::dialled(request)).is_emergency()
 }
 
 fn to_tag(request: &Request) -> Option<String> {

@@ -28,12 +28,14 @@ use crate::{
     calls::{Mail, Table},
     config::SwitchConfig,
     core::Core,
+    crowd::Crowd,
     figures,
     gate::Gate,
     hosts::Hosts,
     lines::Lines,
     metrics::Metrics,
     owner::{CallNumber, Owner},
+    pulse,
     registrations::{Keeper, Registrations, restore},
     sink::SwitchSink,
     snapshots::Snapshots,
@@ -111,6 +113,7 @@ impl Switch {
             directory: RwLock::new(directory(&store).await?),
             registrations: Registrations::new(changes),
             gate,
+            crowd: Crowd::default(),
             hosts,
             calls,
             lines: Lines::default(),
@@ -125,6 +128,7 @@ impl Switch {
         restore(&core, &store).await?;
         let tasks = vec![
             tokio::spawn(Registrations::keep_time(core.clone())),
+            tokio::spawn(pulse::feel(core.clone())),
             tokio::spawn(
                 Keeper {
                     store: store.clone(),

@@ -7,5 +7,5 @@ mod task;
 
 pub(crate) use live::Live;
 pub(crate) use mail::Mail;
-pub(crate) use table::Table;
+pub(crate) use table::{Fingerprint, Table};
 pub(crate) use task::{Beginning, CallTask};

@@ -26,11 +26,20 @@ struct Inner {
     calls: HashMap<CallNumber, Entry>,
     by_tag: HashMap<SmolStr, (CallNumber, LegId)>,
     by_invite: HashMap<ServerKey, CallNumber>,
+    by_fingerprint: HashMap<Fingerprint, CallNumber>,
     by_extension: HashMap<ExtensionId, Vec<CallNumber>>,
     by_tenant: HashMap<TenantId, Vec<CallNumber>>,
     by_id: HashMap<CallId, CallNumber>,
     /// Calls that are over for everybody, and only say good-bye.
     retired: usize,
+}
+
+/// What tells an INVITE from all others, by whatever way it comes (RFC 3261 §8.2.2.2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Fingerprint {
+    pub(crate) call_id: SmolStr,
+    pub(crate) from_tag: SmolStr,
+    pub(crate) cseq: u32,
 }
 
 /// A running call.
@@ -41,6 +50,7 @@ pub(crate) struct Entry {
     pub(crate) mailbox: mpsc::Sender<Mail>,
     pub(crate) live: Arc<Mutex<Live>>,
     invite: ServerKey,
+    fingerprint: Fingerprint,
     retired: bool,
     tags: Vec<SmolStr>,
     extensions: Vec<ExtensionId>,
@@ -53,6 +63,7 @@ impl Table {
         call_id: CallId,
         tenant_id: TenantId,
         invite: ServerKey,
+        fingerprint: Fingerprint,
         live: Arc<Mutex<Live>>,
     ) -> (CallNumber, mpsc::Receiver<Mail>) {
         let (mailbox, mail) = mpsc::channel(MAILBOX);
@@ -65,12 +76,14 @@ impl Table {
             mailbox,
             live,
             invite,
+            fingerprint: fingerprint.clone(),
             retired: false,
             tags: Vec::new(),
             extensions: Vec::new(),
         };
         inner.calls.insert(number, entry);
         inner.by_invite.insert(invite, number);
+        inner.by_fingerprint.insert(fingerprint, number);
         inner.by_id.insert(call_id, number);
         inner.by_tenant.entry(tenant_id).or_default().push(number);
         (number, mail)
@@ -117,6 +130,7 @@ impl Table {
             return;
         };
         inner.by_invite.remove(&entry.invite);
+        inner.by_fingerprint.remove(&entry.fingerprint);
         inner.by_id.remove(&entry.call_id);
         inner.retired -= usize::from(entry.retired);
         entry.tags.iter().for_each(|tag| {
@@ -137,6 +151,11 @@ impl Table {
     /// The call that the INVITE of this transaction began.
     pub(crate) fn by_invite(&self, key: ServerKey) -> Option<CallNumber> {
         self.inner.lock().by_invite.get(&key).copied()
+    }
+
+    /// Whether a call has begun with this INVITE already.
+    pub(crate) fn has_begun(&self, fingerprint: &Fingerprint) -> bool {
+        self.inner.lock().by_fingerprint.contains_key(fingerprint)
     }
 
     /// Puts something into a call's mailbox; false when the call is over or its mailbox full.
