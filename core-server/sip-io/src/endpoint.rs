@@ -281,7 +281,8 @@ impl<O> Endpoint<O> {
         &self.0.clock
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    /// How much is allowed.
+    pub fn limits(&self) -> &Limits {
         &self.0.limits
     }
 
