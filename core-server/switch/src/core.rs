@@ -76,9 +76,9 @@ impl Core {
             .with_port(Some(address.port()));
         let uri = match transport {
             Transport::Udp => uri,
-            Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss => {
-                uri.with_param("transport", Some(transport.as_param()))
-            }
+            Transport::Tcp | Transport::Tls | Transport::Ws => uri.with_param("transport", Some(transport.as_param())),
+            // A URI knows one word for both (RFC 7118 §5.2.2).
+            Transport::Wss => uri.with_param("transport", Some(Transport::Ws.as_param())),
         };
         Contact::new(NameAddr::new(uri))
     }

@@ -6,12 +6,12 @@ use parking_lot::Mutex;
 use tracing::info;
 use wigwag_model::{CallDirection, CallId, api::LadderDirection};
 use wigwag_pbx::{
-    call::{CALLER, Origin},
+    call::{CALLER, Origin, session_timer},
     routing::{self, Attempt, DIALLED_CHARS},
 };
 use wigwag_sansio::{Now, Pii};
 use wigwag_sip::{
-    session::{Extra, Session, Settings, TimerPolicy},
+    session::{Extra, Session, Settings},
     wire::{
         HeaderName, Request, Response, StatusCode, Uri,
         header::{CSeq, From, MaxForwards, Replaces},
@@ -57,7 +57,7 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
     let settings = Settings {
         contact: core.contact(&reach),
         headers: Vec::new(),
-        timer: TimerPolicy::default(),
+        timer: session_timer(&reach.transport),
         credentials: None,
     };
     let mut entropy = core.entropy.lock().fork();

@@ -4,7 +4,7 @@ use wigwag_sip::{
     session::{Outgoing, Sdp, Session, Settings, TimerPolicy},
     wire::{
         Host, Scheme, SipUri, Uri,
-        header::{CallId, From, NameAddr, Route, To},
+        header::{CallId, From, NameAddr, Route, To, Transport},
     },
 };
 
@@ -12,6 +12,8 @@ use super::{Call, Phone};
 
 /// Symbols of a Call-ID: 120 bits.
 const CALL_ID_SYMBOLS: usize = 24;
+/// The shortest session timer of phones in browsers, in seconds; JsSIP asks for no longer one.
+const BROWSER_MIN_SE_SECS: u32 = 60;
 
 /// The session of a leg to `phone`, whose INVITE is ready and carries `offer`.
 pub(super) fn session(call: &mut Call, phone: &Phone, offer: Sdp) -> Session {
@@ -28,10 +30,23 @@ pub(super) fn session(call: &mut Call, phone: &Phone, offer: Sdp) -> Session {
     let settings = Settings {
         contact: phone.our_contact.clone(),
         headers: Vec::new(),
-        timer: TimerPolicy::default(),
+        timer: session_timer(&phone.reach.transport),
         credentials: None,
     };
     Session::outgoing(outgoing, settings, call.entropy.fork())
+}
+
+/// How the session timer is negotiated with whom is reached over `transport`: browsers refresh more often than RFC 4028
+/// wants it.
+pub fn session_timer(transport: &Transport) -> TimerPolicy {
+    let policy = TimerPolicy::default();
+    match transport {
+        Transport::Ws | Transport::Wss => TimerPolicy {
+            min_se_secs: BROWSER_MIN_SE_SECS,
+            ..policy
+        },
+        Transport::Udp | Transport::Tcp | Transport::Tls | Transport::Other(_) => policy,
+    }
 }
 
 /// The caller, as the phone shows it.

@@ -39,6 +39,7 @@ use wigwag_sansio::{Entropy, Machine, Now, Tick};
 use wigwag_sip::session::{self, Extra, Session};
 
 pub use input::{Input, NoPorts, Observed, Phone, Ports};
+pub use invite::session_timer;
 pub use media::MediaCommand;
 pub use note::Note;
 pub use origin::Origin;
