@@ -6,7 +6,7 @@ use crate::{
     journal::Cursor,
 };
 
-const TABLE: &str = "consumer_cursors";
+pub(crate) const TABLE: &str = "consumer_cursors";
 
 /// Where a consumer goes on after a restart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,10 +41,14 @@ impl Store {
 
     /// The checkpoint that lies furthest back: no consumer needs what is before it. `None` without any consumer.
     pub async fn oldest_cursor(&self) -> Result<Option<Cursor>, StoreError> {
-        let select = "SELECT segment, position FROM consumer_cursors ORDER BY segment, position LIMIT 1";
-        let row = self.db.read(Scope::Platform).await?.row(query(TABLE, select)).await?;
-        row.as_ref().map(cursor).transpose()
+        oldest(&mut self.db.read(Scope::Platform).await?).await
     }
+}
+
+pub(crate) async fn oldest(tx: &mut Tx) -> Result<Option<Cursor>, StoreError> {
+    let select = "SELECT segment, position FROM consumer_cursors ORDER BY segment, position LIMIT 1";
+    let row = tx.row(query(TABLE, select)).await?;
+    row.as_ref().map(cursor).transpose()
 }
 
 pub(crate) async fn save(tx: &mut Tx, consumer: &'static str, checkpoint: &Checkpoint) -> Result<(), StoreError> {

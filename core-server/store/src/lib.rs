@@ -4,6 +4,7 @@
 //! [`Store::write`] changes and [commits](TenantTx::commit). Not finding something is `Ok(None)`. Times, identities
 //! and randomness come in as arguments.
 
+mod backup;
 mod binding;
 mod call_history;
 mod consumer;
@@ -25,10 +26,11 @@ pub mod trace;
 
 mod user;
 
+pub use backup::{BackupError, Contents, RestoreError, backup, restore};
 pub use binding::{BindingChange, StoredBinding};
 pub use call_history::{CallCursor, CallFilter, CallPage};
 pub use consumer::Checkpoint;
-pub use db::{DriverCode, DriverFailure, Fault};
+pub use db::{DriverCode, DriverFailure, Fault, PendingMigration};
 pub use directory::DirectoryEntry;
 pub use error::StoreError;
 pub(crate) use seal::KeyRing;

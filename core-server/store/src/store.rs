@@ -8,12 +8,12 @@ use wigwag_sansio::Entropy;
 
 use crate::{
     KeyRing, KeyRingError, ReadOnly, ReadWrite, StoreError, TenantTx,
-    db::{Db, Scope, Tx, query},
+    db::{Db, PendingMigration, Scope, Tx, query},
     seal,
 };
 
 /// The database file's name in the data folder.
-const DATABASE_FILE: &str = "wigwag.db";
+pub(crate) const DATABASE_FILE: &str = "wigwag.db";
 
 /// Why the store cannot be opened.
 #[derive(Debug, Error)]
@@ -41,10 +41,8 @@ impl Store {
     /// `database_url` if that is given, else in a file in the folder. Brings the schema up to date.
     pub async fn open(data: &Path, database_url: Option<&str>, entropy: &mut Entropy) -> Result<Store, OpenError> {
         make_folder(data).map_err(OpenError::Folder)?;
-        let db = match database_url {
-            Some(url) => Db::postgres(url).await?,
-            None => Db::sqlite(&data.join(DATABASE_FILE)).await?,
-        };
+        let db = open_database(data, database_url).await?;
+        db.migrate(None).await?;
         let keys = match KeyRing::read(data)? {
             Some(keys) => keys,
             None if holds_secrets(&db).await? => return Err(KeyRingError::Missing.into()),
@@ -54,6 +52,18 @@ impl Store {
             db,
             keys: Arc::new(keys),
         })
+    }
+
+    /// Which changes of the schema [`Store::open`] would make to the database first, in order.
+    pub async fn pending_migrations(
+        data: &Path,
+        database_url: Option<&str>,
+    ) -> Result<Vec<PendingMigration>, OpenError> {
+        make_folder(data).map_err(OpenError::Folder)?;
+        let db = open_database(data, database_url).await?;
+        let pending = db.pending_migrations().await;
+        db.close().await;
+        Ok(pending?)
     }
 
     /// Begins to look at one company; what it sees does not change until it is dropped.
@@ -105,8 +115,16 @@ impl Store {
     }
 }
 
+/// The database of the folder `data` as it is.
+pub(crate) async fn open_database(data: &Path, database_url: Option<&str>) -> Result<Db, StoreError> {
+    match database_url {
+        Some(url) => Db::postgres(url).await,
+        None => Db::sqlite(&data.join(DATABASE_FILE)).await,
+    }
+}
+
 /// Only the server's own user may look into the folder: it holds keys and what people said of themselves.
-fn make_folder(data: &Path) -> io::Result<()> {
+pub(crate) fn make_folder(data: &Path) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(data)
 }
 

@@ -1,6 +1,7 @@
 //! The one executor: static SQL that SQLite and PostgreSQL both understand, and typed values in and out.
 
 mod bulk;
+mod catalogue;
 mod column;
 mod driver;
 mod migrations;
@@ -12,9 +13,12 @@ mod sqlite;
 mod transaction;
 
 pub(crate) use bulk::BulkInsert;
+pub(crate) use catalogue::{Kind, Table};
 pub(crate) use column::{Stored, Value};
 pub(crate) use driver::driver_error;
 pub use driver::{DriverCode, DriverFailure, Fault};
+pub use migrations::PendingMigration;
+pub(crate) use migrations::newest;
 pub(crate) use query::{Query, query};
 pub(crate) use row::Row;
 pub(crate) use scope::Scope;
@@ -36,12 +40,12 @@ pub(crate) enum Db {
 }
 
 impl Db {
-    /// Opens, and makes where needed, the database file at `path`.
+    /// Opens, and makes where needed, the database file at `path`; its schema is left as it is.
     pub(crate) async fn sqlite(path: &Path) -> Result<Self, StoreError> {
         sqlite::open(path).await
     }
 
-    /// Connects to the PostgreSQL server at `url`.
+    /// Connects to the PostgreSQL server at `url`; its schema is left as it is.
     pub(crate) async fn postgres(url: &str) -> Result<Self, StoreError> {
         postgres::open(url).await
     }

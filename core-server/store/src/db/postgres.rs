@@ -9,7 +9,7 @@ use sqlx::{
 
 use tracing::warn;
 
-use super::{Db, Scope, driver_error, migrations, query};
+use super::{Db, Scope, driver_error, query};
 use crate::StoreError;
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,7 +23,6 @@ pub(super) async fn open(url: &str) -> Result<Db, StoreError> {
         .connect_with(options)
         .await
         .map_err(driver_error)?;
-    migrations::postgres().run(&pool).await.map_err(StoreError::from)?;
     let db = Db::Postgres(pool);
     if !is_bound_by_policies(&db).await? {
         warn!("row-level security does not hold for the database's user: give the server one that is no superuser");

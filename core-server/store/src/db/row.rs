@@ -2,7 +2,7 @@
 
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 
-use super::Stored;
+use super::{Kind, Stored, Value};
 use crate::StoreError;
 
 /// A row and the table that it belongs to.
@@ -20,6 +20,16 @@ impl Row {
     /// The value in `column`; an error names table and column when it is not what we would have stored.
     pub(crate) fn read<T: Stored>(&self, column: &'static str) -> Result<T, StoreError> {
         T::load(self, column).ok_or_else(|| self.corrupt(column))
+    }
+
+    /// The value in `column`, of whatever type it is.
+    pub(crate) fn value(&self, column: &str, kind: Kind) -> Option<Value> {
+        Some(match kind {
+            Kind::Text => Value::Text(self.text(column)?),
+            Kind::Integer => Value::Integer(self.integer(column)?),
+            Kind::Boolean => Value::Boolean(self.boolean(column)?),
+            Kind::Bytes => Value::Bytes(self.bytes(column)?),
+        })
     }
 
     /// The error for a row with something in `column` that we would not have stored.

@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::{Db, driver_error, migrations};
+use super::{Db, driver_error};
 use crate::StoreError;
 
 /// Takes the write lock at once: a transaction that starts as a reader can fail when it wants to write.
@@ -27,7 +27,6 @@ pub(super) async fn open(path: &Path) -> Result<Db, StoreError> {
         .connect_with(options.clone().create_if_missing(true))
         .await
         .map_err(driver_error)?;
-    migrations::sqlite().run(&writer).await.map_err(StoreError::from)?;
     let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "on"));
     Ok(Db::Sqlite { writer, readers })
 }

@@ -7,11 +7,12 @@ mod cursor;
 mod figures;
 mod keeper;
 mod reader;
-mod segment;
+pub(crate) mod segment;
 mod writer;
 
 pub use cursor::Cursor;
 pub use figures::JournalFigures;
+pub(crate) use keeper::write_alive;
 pub use keeper::{Journal, JournalError};
 pub use reader::JournalReader;
 pub use writer::JournalWriter;

@@ -11,12 +11,12 @@ use std::{
 const BLOCK: u64 = 64 * 1024;
 
 /// The file of segment `number`.
-pub(super) fn path(folder: &Path, number: u64) -> PathBuf {
+pub(crate) fn path(folder: &Path, number: u64) -> PathBuf {
     folder.join(format!("{number:06}.jsonl"))
 }
 
 /// The numbers of the segments in `folder`, in order.
-pub(super) fn list(folder: &Path) -> io::Result<Vec<u64>> {
+pub(crate) fn list(folder: &Path) -> io::Result<Vec<u64>> {
     let mut numbers = Vec::new();
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
@@ -28,7 +28,7 @@ pub(super) fn list(folder: &Path) -> io::Result<Vec<u64>> {
 }
 
 /// Makes the file of segment `number`, which must not exist yet.
-pub(super) fn create(folder: &Path, number: u64) -> io::Result<File> {
+pub(crate) fn create(folder: &Path, number: u64) -> io::Result<File> {
     OpenOptions::new()
         .append(true)
         .create_new(true)
@@ -48,7 +48,8 @@ pub(super) fn cut_torn_tail(path: &Path) -> io::Result<u64> {
     Ok(len - whole)
 }
 
-fn end_of_last_line(file: &File, len: u64) -> io::Result<u64> {
+/// Where the last whole line of the first `len` bytes ends.
+pub(crate) fn end_of_last_line(file: &File, len: u64) -> io::Result<u64> {
     let mut block = vec![0; BLOCK as usize];
     let mut end = len;
     while end > 0 {
