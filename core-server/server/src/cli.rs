@@ -41,6 +41,16 @@ pub(crate) enum Command {
     /// People who sign in
     #[command(subcommand)]
     User(User),
+    /// Write everything that cannot be made again into one file, while the server runs; traces of calls are left out
+    Backup {
+        /// The new file, or a folder for one with the time in its name; it holds all secrets and their keys
+        #[arg(value_name = "FILE|DIR")]
+        to: PathBuf,
+    },
+    /// Put a backup into the data folder and the database; no server may run
+    Restore(Restore),
+    /// Tell which changes of the database's schema wait; the server makes them when it starts
+    Migrate(Migrate),
     /// The keys that seal stored secrets
     #[command(subcommand)]
     Secrets(Secrets),
@@ -67,6 +77,27 @@ pub(crate) struct Serve {
     /// Where to serve SIP: UDP and TCP here, TLS on the next port; port 0 takes free ones; may be given several times
     #[arg(long, value_name = "ADDR")]
     pub(crate) sip: Vec<SocketAddr>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub(crate) from: PathBuf,
+    /// Replace the database, keys and journal that are there
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Migrate {
+    /// Only tell; fails when something waits
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Make the changes now
+    #[arg(long)]
+    pub(crate) apply: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,9 @@
 //! One command, one file.
 
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod migrate;
 pub(crate) mod secrets;
 pub(crate) mod serve;
 pub(crate) mod tenant;
