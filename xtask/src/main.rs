@@ -1,5 +1,6 @@
 //! `cargo xtask`: the commands of a developer's day.
 
+mod bench;
 mod cargo;
 mod openapi;
 mod run;
@@ -34,6 +35,14 @@ enum Command {
     Check,
     /// Everything: check, scenarios, conformance, interop with other makers' phones, documentation, the API document
     Test,
+    /// Measure what the released server's work costs; a whole run puts its figures into docs/benchmarks.md
+    Bench {
+        /// Do very little of everything, to see that it runs
+        #[arg(long)]
+        quick: bool,
+        /// Only these kinds of work: start, registers, calls, rate, sound
+        only: Vec<String>,
+    },
     /// Write the API document anew
     Openapi {
         /// Only say whether the committed one is still true
@@ -48,6 +57,7 @@ fn main() -> ExitCode {
         Command::Run { arguments } => run::demo(&arguments).map(|()| true),
         Command::Check => suite::check(),
         Command::Test => suite::test(),
+        Command::Bench { quick, only } => bench::measure(quick, &only).map(|()| true),
         Command::Openapi { check: false } => openapi::write().map(|()| true),
         Command::Openapi { check: true } => openapi::check().map(|()| true),
     };

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 /// The server that `cargo xtask test` has built, or else one that is built now, in the same way.
-pub(super) fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| std::env::var_os("WIGWAG_BIN").map_or_else(build, PathBuf::from))
 }

@@ -8,6 +8,7 @@ mod test_server;
 mod tool;
 
 pub use api::Api;
+pub use build::program;
 pub use figures::Figures;
 pub use ready::{Extension, Ready, SipAddresses, User};
 pub use test_server::TestServer;

@@ -1,0 +1,7 @@
+//! The load of sound: phones that call, and streams of RTP that are watched.
+
+mod phones;
+mod streams;
+
+pub(crate) use phones::{Dialog, Phones};
+pub(crate) use streams::{Leg, Measured, run};

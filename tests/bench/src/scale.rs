@@ -1,0 +1,67 @@
+//! How much work is done: enough to measure, or just enough to see that it runs.
+
+use std::path::PathBuf;
+
+/// The amounts of a run.
+pub(crate) struct Scale {
+    /// The server's program.
+    pub(crate) program: PathBuf,
+    pub(crate) starts: usize,
+    /// Extensions whose directory is loaded at a start.
+    pub(crate) directory: u32,
+    pub(crate) registrations: u32,
+    pub(crate) registrations_per_second: u32,
+    /// Pairs of phones that call each other by turns: an extension takes two calls at a time.
+    pub(crate) pairs: u32,
+    pub(crate) runs: usize,
+    pub(crate) calls: u32,
+    pub(crate) calls_per_second: u32,
+    /// The rates that are tried, and with how many calls.
+    pub(crate) rates: &'static [u32],
+    pub(crate) calls_at_each_rate: u32,
+    /// Numbers of calls whose sound flows at a time.
+    pub(crate) sounding: &'static [u32],
+    pub(crate) window_secs: u64,
+    /// Whether to wait for what finished calls keep: 64·T1 for answers that come late (RFC 3261 §13.2.2.4).
+    pub(crate) awaits_the_end: bool,
+}
+
+impl Scale {
+    pub(crate) fn full(program: PathBuf) -> Scale {
+        Scale {
+            program,
+            starts: 5,
+            directory: 50_000,
+            registrations: 10_000,
+            registrations_per_second: 1_000,
+            pairs: 1_000,
+            runs: 3,
+            calls: 2_000,
+            calls_per_second: 200,
+            rates: &[400, 600, 800, 1_000, 1_250, 1_500, 2_000],
+            calls_at_each_rate: 10_000,
+            sounding: &[50, 200, 400],
+            window_secs: 20,
+            awaits_the_end: true,
+        }
+    }
+
+    pub(crate) fn quick(program: PathBuf) -> Scale {
+        Scale {
+            program,
+            starts: 1,
+            directory: 4,
+            registrations: 4,
+            registrations_per_second: 20,
+            pairs: 2,
+            runs: 1,
+            calls: 4,
+            calls_per_second: 10,
+            rates: &[10],
+            calls_at_each_rate: 4,
+            sounding: &[2],
+            window_secs: 1,
+            awaits_the_end: false,
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The measured server: the product with a demo of as many extensions as the work needs.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+/// A running server; it ends when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    ready: Ready,
+}
+
+/// What the server says when it is ready.
+#[derive(Deserialize)]
+struct Ready {
+    sip: Sip,
+    extensions: Vec<Extension>,
+}
+
+#[derive(Deserialize)]
+struct Sip {
+    udp: SocketAddr,
+    domain: String,
+}
+
+/// An extension with the account of its phone.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Extension {
+    pub(crate) number: String,
+    #[serde(rename = "sip_username")]
+    pub(crate) username: String,
+    #[serde(rename = "sip_password")]
+    pub(crate) password: String,
+}
+
+/// Two extensions of one company: the first calls the second.
+#[derive(Clone)]
+pub(crate) struct Pair {
+    pub(crate) caller: Extension,
+    pub(crate) callee: Extension,
+}
+
+impl Server {
+    /// Starts `program` on a data folder, and waits until it is ready.
+    pub(crate) fn start(program: &Path, data: &Path, extensions: u32) -> Result<Server> {
+        let extensions = extensions.to_string();
+        let demo = ["serve", "--demo", "--json", "--demo-extensions", extensions.as_str()];
+        let log = File::create(data.join("log")).context("the data folder cannot be written")?;
+        let mut child = Command::new(program)
+            .args(demo)
+            .args(["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"])
+            .arg("--data")
+            .arg(data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("cannot start {}", program.display()))?;
+        let stdout = child.stdout.take().expect("stdout is piped");
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let ready = serde_json::from_str(&line).context("the server does not say that it is ready")?;
+        Ok(Server { child, ready })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.ready.sip.udp
+    }
+
+    pub(crate) fn domain(&self) -> &str {
+        &self.ready.sip.domain
+    }
+
+    pub(crate) fn extensions(&self) -> &[Extension] {
+        &self.ready.extensions
+    }
+
+    /// Neighbours share a company, so the demo is a list of pairs.
+    pub(crate) fn pairs(&self) -> Vec<Pair> {
+        let pairs = self.ready.extensions.chunks_exact(2);
+        pairs
+            .map(|pair| Pair {
+                caller: pair[0].clone(),
+                callee: pair[1].clone(),
+            })
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

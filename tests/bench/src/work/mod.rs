@@ -1,0 +1,35 @@
+//! The measured kinds of work, one file each; each starts a server of its own.
+
+mod calls;
+mod registers;
+mod sound;
+mod start;
+
+use anyhow::Result;
+
+use crate::{report::Report, scale::Scale};
+
+/// Does all of it, or only what is named.
+pub(crate) fn all(scale: &Scale, only: &[String], report: &mut Report) -> Result<()> {
+    type Work = fn(&Scale, &mut Report) -> Result<()>;
+    let works: [(&str, Work); 5] = [
+        ("start", start::measure),
+        ("registers", registers::measure),
+        ("calls", calls::cost),
+        ("rate", calls::rate),
+        ("sound", sound::measure),
+    ];
+    for (name, work) in works {
+        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+            eprintln!("── {name}");
+            work(scale, report)?;
+        }
+    }
+    Ok(())
+}
+
+/// The one in the middle.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
