@@ -285,6 +285,10 @@ fn serve(core: &Arc<Core>, incoming: &Incoming, identity: Identity, now: Now) {
 
 /// What can be said without knowing who asks; nothing when that matters.
 fn screen(core: &Core, request: &Request) -> Option<Response> {
+    // The method is looked at first (RFC 3261 §8.2.1).
+    if let Method::Other(_) = request.method() {
+        return Some(not_allowed(request));
+    }
     let ours = match request.uri() {
         Ok(Uri::Sip(uri)) => core.hosts.is_ours(&uri),
         Ok(Uri::Tel(_)) => true,
@@ -297,7 +301,6 @@ fn screen(core: &Core, request: &Request) -> Option<Response> {
         Method::Bye | Method::Update | Method::Prack | Method::Notify => {
             return Some(plain(request, StatusCode::CALL_DOES_NOT_EXIST));
         }
-        Method::Other(_) => return Some(not_allowed(request)),
         Method::Options if request.uri().is_ok_and(|uri| uri.user().is_none()) => return Some(capabilities(request)),
         Method::Register
         | Method::Invite
@@ -308,7 +311,8 @@ fn screen(core: &Core, request: &Request) -> Option<Response> {
         | Method::Refer
         | Method::Subscribe
         | Method::Message
-        | Method::Publish => {}
+        | Method::Publish
+        | Method::Other(_) => {}
     }
     let required = request.typed::<Require>().ok().flatten();
     let tags = required.iter().flat_map(Require::iter).filter(|tag| !is_known(tag));

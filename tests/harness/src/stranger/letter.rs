@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use wigwag_sansio::{Entropy, Pii};
 use wigwag_sip::sdp::{Capabilities, Codec, Direction, LocalAudio, Negotiation, Suite};
-use wigwag_sip::wire::{HeaderName, Method, Request};
+use wigwag_sip::wire::header::{Contact, To};
+use wigwag_sip::wire::{HeaderName, Method, Request, Response};
 
 /// A request written by hand. Each time it is sent it has a branch and a CSeq of its own.
 #[derive(Clone, Debug)]
@@ -23,7 +24,7 @@ pub struct Letter {
     /// How many hops are left.
     pub hops: u32,
     more: Vec<(HeaderName, Pii<String>)>,
-    sound: Option<Vec<u8>>,
+    body: Option<(String, Vec<u8>)>,
     entropy: Entropy,
     tag: String,
     cseq: u32,
@@ -42,7 +43,7 @@ impl Letter {
             call_id: entropy.word(20),
             hops: 70,
             more: Vec::new(),
-            sound: None,
+            body: None,
             tag: entropy.word(10),
             entropy,
             cseq: 0,
@@ -66,8 +67,29 @@ impl Letter {
         };
         let capabilities = Capabilities::of_codecs([Codec::PCMU]);
         let mut negotiation = Negotiation::new(self.entropy.fork());
-        self.sound = Some(negotiation.offer(&local, &capabilities).to_bytes().to_vec());
+        let offer = negotiation.offer(&local, &capabilities).to_bytes().to_vec();
+        self.with_body("application/sdp", offer)
+    }
+
+    /// With this body.
+    #[must_use]
+    pub fn with_body(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Letter {
+        self.body = Some((content_type.to_owned(), body.into()));
         self
+    }
+
+    /// Its next requests belong to the dialog that `answer` has made.
+    ///
+    /// # Panics
+    ///
+    /// When the answer makes none.
+    pub fn enter(&mut self, answer: &Response) {
+        self.to = answer.require::<To>().expect("an answer has a To").to_string();
+        let contact = answer
+            .require::<Contact>()
+            .expect("an answer to an INVITE has a Contact");
+        let contact = contact.address().expect("a dialog has one place");
+        self.uri = contact.uri().to_string();
     }
 
     /// A word that was never used before.
@@ -96,9 +118,25 @@ impl Letter {
         if let Some(proof) = proof {
             request = request.raw(HeaderName::Authorization, proof);
         }
-        match &self.sound {
-            Some(sound) => request.body("application/sdp", sound.clone()).build(),
+        match &self.body {
+            Some((content_type, body)) => request.body(content_type, body.clone()).build(),
             None => request.build(),
         }
+    }
+
+    /// The ACK to the last INVITE of the dialog.
+    pub(super) fn acknowledge(&mut self, transport: &str, local: SocketAddr) -> Request {
+        let via = format!(
+            "SIP/2.0/{transport} {local};rport;branch=z9hG4bK{}",
+            self.entropy.word(16)
+        );
+        Request::builder(Method::Ack, &self.uri)
+            .raw(HeaderName::Via, via)
+            .raw(HeaderName::MaxForwards, "70")
+            .raw(HeaderName::From, format!("{};tag={}", self.from, self.tag))
+            .raw(HeaderName::To, &self.to)
+            .raw(HeaderName::CallId, &self.call_id)
+            .raw(HeaderName::CSeq, format!("{} ACK", self.cseq))
+            .build()
     }
 }

@@ -91,6 +91,28 @@ impl Stranger {
         }
     }
 
+    /// Acknowledges the last INVITE of the letter's dialog.
+    pub async fn acknowledge(&mut self, letter: &mut Letter) {
+        let ack = letter.acknowledge(self.transport, self.local);
+        self.line.send(ack.bytes()).await;
+    }
+
+    /// Waits for the next request, as somebody who has registered does.
+    ///
+    /// # Panics
+    ///
+    /// When none comes in time, or the connection is closed.
+    pub async fn request(&mut self) -> Request {
+        loop {
+            match within(PATIENCE, self.line.next()).await {
+                Some(Some(Message::Request(request))) => return request,
+                Some(Some(Message::Response(_))) => {}
+                Some(None) => panic!("the server has closed the connection"),
+                None => panic!("the server asks nothing"),
+            }
+        }
+    }
+
     /// Waits for the next final answer.
     ///
     /// # Panics
