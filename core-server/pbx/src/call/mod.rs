@@ -7,8 +7,9 @@
 //!      └──────── refused, echo test (straight to Talking) ─────────┘
 //! ```
 //!
-//! Each phase is a file: [`ringing`], [`talking`], [`closing`]; [`answering`] is the step between the first two.
-//! A leg's own SIP life (retransmission, races, refresh) is its [`Session`](wigwag_sip::session::Session)'s business.
+//! Each phase is a file: `ringing`, `talking`, `closing`; `answering` is the step between the first two.
+//! A leg's own SIP life (retransmission, races, refresh) is its `Session`'s business.
+//! The tests are ladders of whole calls: `tests/ladders`.
 
 mod answering;
 mod closing;
@@ -24,8 +25,6 @@ mod ringing;
 mod sound;
 mod starting;
 mod talking;
-#[cfg(test)]
-mod tests;
 
 use std::{
     collections::{BTreeMap, VecDeque},
