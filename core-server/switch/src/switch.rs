@@ -11,9 +11,9 @@ use thiserror::Error;
 use tokio::{
     sync::{mpsc, oneshot},
     task::JoinHandle,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout_at},
 };
-use tracing::info;
+use tracing::{info, warn};
 use wigwag_media::{MediaConfig, MediaEvent, MediaPlane, StartError};
 use wigwag_model::{
     CallId, DeviceId, ExtensionId, HangupCause, LegId, SipUsername, TenantId,
@@ -21,6 +21,7 @@ use wigwag_model::{
 };
 use wigwag_pbx::{Directory, Home, call::Observed, registrar::Binding};
 use wigwag_sansio::Entropy;
+use wigwag_sip::gruu::GruuKey;
 use wigwag_sip_io::{Clock, Endpoint};
 use wigwag_store::{Store, StoreError, journal::JournalWriter, trace::Traces};
 
@@ -46,6 +47,8 @@ use crate::{
 const BINDING_CHANGES: usize = 65_536;
 /// How often the end of the last call is looked for while shutting down.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long the last changes of registrations may take to be written.
+const WRITING: Duration = Duration::from_secs(5);
 
 /// What the switch works with.
 #[derive(Debug)]
@@ -84,7 +87,16 @@ pub enum SwitchError {
 pub struct Switch {
     core: Arc<Core>,
     store: Store,
-    tasks: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    tasks: Arc<Mutex<Option<Tasks>>>,
+}
+
+/// What runs beside the calls.
+struct Tasks {
+    /// End at once when they are told to.
+    timers: [JoinHandle<()>; 2],
+    /// Ends when it has written what waits.
+    keeper: JoinHandle<()>,
+    stop_keeper: oneshot::Sender<()>,
 }
 
 impl Switch {
@@ -106,7 +118,10 @@ impl Switch {
         let (changes, changed) = mpsc::channel(BINDING_CHANGES);
         let hosts = Hosts::new(&config);
         let gate = Gate::new(config.domain.clone(), hosts.clone(), &mut entropy);
+        let mut gruu_key = [0; 32];
+        entropy.fill(&mut gruu_key);
         let core = Arc::new(Core {
+            gruus: GruuKey::new(gruu_key),
             snapshots: Snapshots::new(store.clone(), config.domain.clone()),
             config,
             clock,
@@ -126,22 +141,24 @@ impl Switch {
             draining: false.into(),
         });
         restore(&core, &store).await?;
-        let tasks = vec![
-            tokio::spawn(Registrations::keep_time(core.clone())),
-            tokio::spawn(pulse::feel(core.clone())),
-            tokio::spawn(
-                Keeper {
-                    store: store.clone(),
-                    changes: changed,
-                }
-                .run(),
-            ),
-        ];
+        let (stop_keeper, stopped) = oneshot::channel();
+        let keeper = Keeper {
+            store: store.clone(),
+            changes: changed,
+        };
+        let tasks = Tasks {
+            timers: [
+                tokio::spawn(Registrations::keep_time(core.clone())),
+                tokio::spawn(pulse::feel(core.clone())),
+            ],
+            keeper: tokio::spawn(keeper.run(stopped)),
+            stop_keeper,
+        };
         core.endpoint.serve(Arc::new(SwitchSink(core.clone())));
         Ok(Switch {
             core,
             store,
-            tasks: Arc::new(Mutex::new(tasks)),
+            tasks: Arc::new(Mutex::new(Some(tasks))),
         })
     }
 
@@ -270,17 +287,30 @@ impl Switch {
         }
         core.endpoint.shutdown().await;
         core.media.clone().shutdown();
-        let tasks = std::mem::take(&mut *self.tasks.lock());
-        for task in tasks {
-            task.abort();
-            // An aborted task has nothing to say.
-            let _ = task.await;
+        let tasks = self.tasks.lock().take();
+        if let Some(tasks) = tasks {
+            tasks.stop().await;
         }
     }
 
     /// Where companies, phones and bindings are kept.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+}
+
+impl Tasks {
+    async fn stop(self) {
+        for timer in self.timers {
+            timer.abort();
+            // An aborted task has nothing to say.
+            let _ = timer.await;
+        }
+        // A keeper that has ended already has nothing left to write.
+        let _ = self.stop_keeper.send(());
+        if timeout_at(Instant::now() + WRITING, self.keeper).await.is_err() {
+            warn!("the database does not take the last registrations: they are forgotten");
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{Instant, sleep_until},
 };
 use tracing::warn;
@@ -36,9 +36,20 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    pub(crate) async fn run(mut self) {
+    /// Runs until `stop`, and then until everything that waits is written.
+    pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let mut batch = Vec::new();
-        while self.changes.recv_many(&mut batch, BATCH).await > 0 {
+        loop {
+            let count = tokio::select! {
+                count = self.changes.recv_many(&mut batch, BATCH) => count,
+                _ = &mut stop, if !self.changes.is_closed() => {
+                    self.changes.close();
+                    continue;
+                }
+            };
+            if count == 0 {
+                return;
+            }
             while let Err(error) = self.store.save_bindings(&batch).await {
                 warn!(%error, "registrations cannot be saved at the moment");
                 sleep_until(Instant::now() + PAUSE).await;
