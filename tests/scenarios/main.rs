@@ -3,4 +3,10 @@
 mod bystanders;
 mod office;
 
+mod broken_messages;
 mod calls;
+mod credentials;
+mod crowds;
+mod devices;
+mod explained;
+mod server_life;

@@ -68,13 +68,18 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         })
     }
 
-    /// Gives up an INVITE of ours, now or as soon as RFC 3261 §9.1 allows it; for nothing when it was answered.
-    pub fn cancel(&self, key: ClientKey, reason: Option<Reason>) {
+    /// Gives up an INVITE of ours, now or as soon as RFC 3261 §9.1 allows it; for nothing when it was answered. Tells
+    /// the CANCEL, if it leaves now.
+    pub fn cancel(&self, key: ClientKey, reason: Option<Reason>) -> Option<Bytes> {
         let now = self.clock().now();
-        if let Some(shard) = self.shards().get(usize::from(key.shard())) {
-            let ((), outputs) = shard.step(|layer| layer.cancel(key, reason, now));
-            self.carry_out(outputs, None, now);
-        }
+        let shard = self.shards().get(usize::from(key.shard()))?;
+        let ((), outputs) = shard.step(|layer| layer.cancel(key, reason, now));
+        let cancel = outputs.iter().find_map(|output| match output {
+            Output::Send { packet, .. } => Some(packet.bytes().clone()),
+            Output::Event(_) => None,
+        });
+        self.carry_out(outputs, None, now);
+        cancel
     }
 
     /// Answers an accepted request.

@@ -77,7 +77,8 @@ async fn a_cancelled_invite_ends_with_487() {
         &request(Method::Invite, "x").build(),
     );
     let reason = Reason::parse(b"SIP;cause=200;text=\"Call completed elsewhere\"").expect("a reason");
-    alice.endpoint.cancel(key, Some(reason.clone()));
+    let left_at_once = alice.endpoint.cancel(key, Some(reason.clone()));
+    assert!(left_at_once.is_none(), "no provisional response has come yet");
     let incoming = bob.hears_request().await;
     let Heard::Cancelled(invite, cancel) = bob.hears().await else {
         panic!("the user hears the CANCEL")

@@ -314,8 +314,9 @@ impl CallTask {
             SipAction::Cancel { token, reasons } => {
                 let invite = self.invites.iter().find(|(id, known, _)| (*id, *known) == (leg, token));
                 self.recorder.step(&format!("Leg {} is cancelled", leg.0), now);
-                if let Some((_, _, key)) = invite {
-                    self.core.endpoint.cancel(*key, reasons.into_iter().next());
+                let cancel = invite.and_then(|(_, _, key)| self.core.endpoint.cancel(*key, reasons.into_iter().next()));
+                if let Some(cancel) = cancel {
+                    self.recorder.message(leg, sent, reach, &cancel, now);
                 }
             }
             SipAction::Ack(request) => {

@@ -181,7 +181,7 @@ impl Registrations {
         }
         for effect in effects {
             match effect {
-                Effect::Answer(key, request, answer) => answer_with(core, key, &request, answer),
+                Effect::Answer(key, request, answer) => answer_with(core, home, key, &request, answer),
                 Effect::Probe(binding) => self.probe(core, home, &binding, now),
                 Effect::Bound { binding, new } => self.bound(core, home, &binding, new),
                 Effect::Unbound(key) => self.unbound(home, &key),
@@ -237,9 +237,10 @@ impl Registrations {
     }
 }
 
-fn answer_with(core: &Core, key: ServerKey, request: &Request, answer: Answer) {
+fn answer_with(core: &Core, home: Home, key: ServerKey, request: &Request, answer: Answer) {
     if answer == Answer::Refused(Refusal::TooManyDevices) {
         add(&core.metrics.registrations_refused);
+        info!(extension.id = %home.extension_id, "a sixth device was refused: five are connected");
     }
     core.respond(key, messages::response(request, answer));
 }

@@ -201,7 +201,8 @@ impl Agent {
             Output::Cancel { token, reasons } => {
                 let key = self.legs.get(&number).and_then(|leg| leg.clients.get(&token).copied());
                 if let Some(key) = key {
-                    self.endpoint.cancel(key, reasons.into_iter().next());
+                    // It leaves now, or as soon as it may.
+                    let _ = self.endpoint.cancel(key, reasons.into_iter().next());
                 }
             }
             Output::Ack { request, .. } => {

@@ -1,7 +1,7 @@
 //! The running product: the built `wigwag` with a demo company and a data folder of its own.
 
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::api::Api;
 use super::build::program;
 use super::figures::Figures;
-use super::ready::{Extension, Ready};
+use super::ready::{Extension, Ready, User};
 use super::tool::Outcome;
 use crate::baresip::{Account, Transport};
 use crate::phone::SipAccount;
@@ -21,6 +21,8 @@ use crate::process::Process;
 pub struct TestServer {
     process: Process,
     ready: Ready,
+    /// What stands before the command; see [`small_disk`].
+    wrapper: Vec<String>,
     arguments: Vec<String>,
     data: TempDir,
 }
@@ -44,26 +46,72 @@ impl TestServer {
     /// Starts a server with these arguments behind `wigwag serve --demo --json --data DIR`.
     pub async fn start_with(arguments: &[&str]) -> TestServer {
         let data = TempDir::new().expect("a temporary folder can be made");
+        TestServer::start_in(data, arguments).await
+    }
+
+    /// The same in a data folder that exists already.
+    pub async fn start_in(data: TempDir, arguments: &[&str]) -> TestServer {
+        TestServer::start_within(Vec::new(), data, arguments).await
+    }
+
+    /// Starts a server whose data folder is a disk of its own with so many megabytes. `None` where nobody may mount
+    /// one.
+    pub async fn start_on_small_disk(megabytes: u32, arguments: &[&str]) -> Option<TestServer> {
+        let wrapper = small_disk(megabytes)?;
+        let data = TempDir::new().expect("a temporary folder can be made");
+        Some(TestServer::start_within(wrapper, data, arguments).await)
+    }
+
+    async fn start_within(mut wrapper: Vec<String>, data: TempDir, arguments: &[&str]) -> TestServer {
+        if !wrapper.is_empty() {
+            wrapper.push(data.path().display().to_string());
+        }
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-        let (process, ready) = serve(data.path(), &arguments).await;
+        let (process, ready) = serve(&wrapper, data.path(), &arguments).await;
         TestServer {
             process,
             ready,
+            wrapper,
             arguments,
             data,
         }
     }
 
+    /// The data folder as the server sees it, even when it is a disk of its own.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        if self.wrapper.is_empty() {
+            return self.data.path().to_owned();
+        }
+        let root = format!("/proc/{}/root", self.process.id());
+        let inside = self
+            .data
+            .path()
+            .strip_prefix("/")
+            .expect("temporary folders have whole paths");
+        Path::new(&root).join(inside)
+    }
+
+    /// Kills the server where it stands, as a power cut does.
+    pub fn crash(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again after [`TestServer::crash`] or [`TestServer::interrupt`], with the same data and arguments.
+    pub async fn begin_again(&mut self) {
+        (self.process, self.ready) = serve(&self.wrapper, self.data.path(), &self.arguments).await;
+    }
+
     /// Ends the server as Ctrl-C does, if it still runs, and starts it again with the same data and arguments.
     pub async fn restart(&mut self) {
         self.interrupt().await;
-        (self.process, self.ready) = serve(self.data.path(), &self.arguments).await;
+        self.begin_again().await;
     }
 
     /// Kills the server where it stands, as a power cut does, and starts it again with the same data.
     pub async fn crash_and_restart(&mut self) {
-        self.process.kill();
-        (self.process, self.ready) = serve(self.data.path(), &self.arguments).await;
+        self.crash();
+        self.begin_again().await;
     }
 
     /// Ends the server as Ctrl-C does.
@@ -150,6 +198,11 @@ impl TestServer {
     pub async fn sign_in(&self, role: &str) -> Api {
         let user = self.ready.users.iter().find(|user| user.role == role);
         let user = user.unwrap_or_else(|| panic!("the demo has no {role}"));
+        self.sign_in_as(user).await
+    }
+
+    /// Signs in as somebody.
+    pub async fn sign_in_as(&self, user: &User) -> Api {
         Api::sign_in(&self.ready.http, user).await
     }
 
@@ -161,8 +214,15 @@ impl TestServer {
 }
 
 /// Starts the server and waits for its ready line.
-async fn serve(data: &Path, arguments: &[String]) -> (Process, Ready) {
-    let mut command = Command::new(program());
+async fn serve(wrapper: &[String], data: &Path, arguments: &[String]) -> (Process, Ready) {
+    let mut command = match wrapper {
+        [] => Command::new(program()),
+        [first, others @ ..] => {
+            let mut command = Command::new(first);
+            command.args(others).arg(program());
+            command
+        }
+    };
     command
         .args(["serve", "--demo", "--json", "--data"])
         .arg(data)
@@ -173,4 +233,24 @@ async fn serve(data: &Path, arguments: &[String]) -> (Process, Ready) {
         Some(ready) => (process, ready),
         None => panic!("wigwag ended before it was ready"),
     }
+}
+
+/// A command that mounts a disk over the folder that comes next, for itself alone, and becomes what follows.
+fn small_disk(megabytes: u32) -> Option<Vec<String>> {
+    let alone = ["unshare", "--map-root-user", "--mount"];
+    let probe = Command::new(alone[0])
+        .args(&alone[1..])
+        .args(["mount", "-t", "tmpfs", "tmpfs", "/mnt"])
+        .status();
+    if !probe.is_ok_and(|status| status.success()) {
+        return None;
+    }
+    let mount = format!("mount -t tmpfs -o size={megabytes}m tmpfs \"$1\" && shift && exec \"$@\"");
+    Some(
+        [&alone[..], &["sh", "-c", &mount, "sh"]]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+    )
 }
