@@ -84,6 +84,11 @@ impl Process {
         self.printed.lock().expect("no reader panics").clone()
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks the program to end, as Ctrl-C does.
     pub fn interrupt(&mut self) {
         self.signal(Signal::SIGINT);

@@ -73,7 +73,8 @@ impl Registration {
         let proof = (response.status() == StatusCode::UNAUTHORIZED && !was_signed)
             .then(|| {
                 let uri = self.request_uri();
-                self.account.proof(&response, &Method::Register, &uri, &entropy.word(20))
+                self.account
+                    .proof(&response, &Method::Register, &uri, &entropy.word(20))
             })
             .flatten();
         match proof {
