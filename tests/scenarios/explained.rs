@@ -1,6 +1,6 @@
 //! Explain a call: why it went as it did, in sentences, with every message and without any secret.
 
-use harness::Letter;
+use harness::{Letter, User};
 use wigwag_model::api::{CallTrace, ExtensionChange, LadderDirection, LiveLegState};
 use wigwag_sip::wire::Method;
 
@@ -248,6 +248,28 @@ async fn explanations_are_for_admins_and_owners() {
         assert_eq!(office.api.status_of(&path).await, 200);
         assert_eq!(admin.status_of(&path).await, 200);
         assert_eq!(user.status_of(&path).await, 403);
+    }
+    let tenant = office
+        .server
+        .tool(&["tenant", "create", "Rivals"])
+        .await
+        .expect_success();
+    let create = ["user", "create", "--tenant", tenant.trim(), "roadrunner"];
+    let made = office.server.tool(&create).await.expect_success();
+    let rival = User {
+        username: "roadrunner".to_owned(),
+        password: made
+            .trim()
+            .rsplit(' ')
+            .next()
+            .expect("a password is printed")
+            .to_owned(),
+        role: "owner".to_owned(),
+    };
+    let rival = office.server.sign_in_as(&rival).await;
+    for call in &calls {
+        assert_eq!(rival.status_of(&format!("/v1/calls/{}/trace", call.id)).await, 404);
+        assert_eq!(rival.status_of(&format!("/v1/calls/{}", call.id)).await, 404);
     }
     let own = user.history(1).await;
     assert_eq!(own.len(), 1, "people see the calls of their own extension only");

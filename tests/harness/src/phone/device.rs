@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use wigwag_sansio::Entropy;
 use wigwag_sip::wire::Uri;
 use wigwag_sip::wire::header::{Contact, NameAddr};
-use wigwag_sip_io::{Clock, Config, Endpoint, Listen, Transport};
+use wigwag_sip_io::{Clock, Config, Destination, Endpoint, Listen, Transport};
 
 use super::account::SipAccount;
 use super::agent::Agent;
@@ -51,7 +51,9 @@ impl Phone {
     pub fn new(account: &SipAccount, hz: f64) -> Phone {
         let transports = match account.transport {
             Transport::Udp => vec![Transport::Udp],
-            transport => vec![Transport::Udp, transport],
+            connection @ (Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss) => {
+                vec![Transport::Udp, connection]
+            }
         };
         let address = SocketAddr::new(account.ip, 0);
         let listen = transports.into_iter().map(|transport| Listen { transport, address });
@@ -137,6 +139,17 @@ impl Phone {
         self.calls.is_empty()
     }
 
+    /// Its connection to the server breaks; it opens another when it has something to say.
+    ///
+    /// # Panics
+    ///
+    /// When it has none.
+    pub fn loses_its_connection(&self) {
+        let (transport, address) = (self.account.transport, self.account.server);
+        let flow = self.endpoint.flow(&Destination::Address { transport, address });
+        self.endpoint.close(&flow.expect("it is connected").id);
+    }
+
     /// Vanishes without a word, as with its power: its sockets are closed, its calls are silent.
     pub async fn vanishes(self) {
         self.task.abort();
@@ -166,7 +179,9 @@ impl Drop for Phone {
 fn contact(account: &SipAccount, listening: SocketAddr) -> Contact {
     let transport = match account.transport {
         Transport::Udp => String::new(),
-        transport => format!(";transport={}", transport.as_param()),
+        connection @ (Transport::Tcp | Transport::Tls | Transport::Ws | Transport::Wss) => {
+            format!(";transport={}", connection.as_param())
+        }
     };
     let uri = format!("sip:{}@{listening}{transport}", account.username);
     Contact::new(NameAddr::new(Uri::parse(&uri).expect("an address makes a contact")))

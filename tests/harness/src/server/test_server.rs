@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
+use wigwag_sip_io::Transport as SipTransport;
 
 use super::api::Api;
 use super::build::program;
@@ -156,13 +157,15 @@ impl TestServer {
 
     /// What has to be typed into a phone of our own for that extension.
     #[must_use]
-    pub fn sip_account(&self, index: usize, transport: wigwag_sip_io::Transport) -> SipAccount {
+    pub fn sip_account(&self, index: usize, transport: SipTransport) -> SipAccount {
         let extension = self.extension(index);
         let sip = &self.ready.sip;
         let server = match transport {
-            wigwag_sip_io::Transport::Udp => sip.udp,
-            wigwag_sip_io::Transport::Tcp => sip.tcp,
-            other => panic!("our own phone does not speak {}", other.as_param()),
+            SipTransport::Udp => sip.udp,
+            SipTransport::Tcp => sip.tcp,
+            other @ (SipTransport::Tls | SipTransport::Ws | SipTransport::Wss) => {
+                panic!("our own phone does not speak {}", other.as_param())
+            }
         };
         let (username, password) = (&extension.sip_username, &extension.sip_password);
         SipAccount::new(username, password, &sip.domain, transport, server)
