@@ -5,9 +5,9 @@ mod office;
 
 mod broken_messages;
 mod calls;
-mod connections;
 mod credentials;
 mod crowds;
 mod devices;
 mod explained;
+mod registering;
 mod server_life;

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use wigwag_model::{
     Device, DeviceId, Extension, ExtensionId, ExtensionNumber, SipUsername, Tenant, TenantConfiguration,
 };
-use wigwag_sip::digest::Ha1;
+use wigwag_sip::digest::{Algorithm, Ha1};
 
 /// A company's configuration, indexed for decisions.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ pub struct Credential {
     pub device: Device,
     /// H(username:realm:password) for its algorithm (RFC 7616 §3.4.2).
     pub ha1: Ha1,
+    /// The same for MD5, where that is not its algorithm: it tells which device answers a challenge that was not meant
+    /// for it, and lets nobody in.
+    pub tell_tale: Option<Ha1>,
 }
 
 impl TenantSnapshot {
@@ -103,11 +106,15 @@ impl TenantSnapshot {
 impl Credential {
     fn new(device: Device, username: &SipUsername, realm: &str) -> Self {
         let algorithm = match device.authentication {
-            wigwag_model::DeviceAuthentication::Md5 => wigwag_sip::digest::Algorithm::Md5,
-            wigwag_model::DeviceAuthentication::Sha256 => wigwag_sip::digest::Algorithm::Sha256,
+            wigwag_model::DeviceAuthentication::Md5 => Algorithm::Md5,
+            wigwag_model::DeviceAuthentication::Sha256 => Algorithm::Sha256,
         };
-        let ha1 = Ha1::new(algorithm, username.as_str(), realm, device.sip_password.expose());
-        Credential { device, ha1 }
+        let ha1 = |algorithm| Ha1::new(algorithm, username.as_str(), realm, device.sip_password.expose());
+        Credential {
+            ha1: ha1(algorithm),
+            tell_tale: (algorithm != Algorithm::Md5).then(|| ha1(Algorithm::Md5)),
+            device,
+        }
     }
 }
 

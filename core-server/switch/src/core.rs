@@ -14,6 +14,7 @@ use wigwag_media::MediaPlane;
 use wigwag_pbx::{Directory, registrar::Reach};
 use wigwag_sansio::Entropy;
 use wigwag_sip::{
+    gruu::GruuKey,
     transaction::ServerKey,
     wire::{
         Host, Response, Scheme, SipUri,
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     pub(crate) registrations: Registrations,
     pub(crate) hosts: Hosts,
     pub(crate) gate: Gate,
+    pub(crate) gruus: GruuKey,
     pub(crate) crowd: Crowd,
     pub(crate) calls: Arc<Table>,
     pub(crate) lines: Lines,

@@ -208,13 +208,11 @@ impl Gate {
         now: Now,
     ) -> Result<(DeviceId, bool), Failure> {
         let credentials = snapshot.credentials(home.extension_id);
-        let algorithm = asked_algorithm(snapshot, home);
+        let algorithm = asked_algorithm(snapshot, home, None);
         let mut error = DigestError::Wrong;
+        let verify = |ha1| self.key.verify(authorization, request.method(), ha1, now.utc);
         for credential in credentials {
-            match self
-                .key
-                .verify(authorization, request.method(), &credential.ha1, now.utc)
-            {
+            match verify(&credential.ha1) {
                 Ok(proof) => {
                     if !authorization
                         .as_digest()
@@ -230,7 +228,15 @@ impl Gate {
                         .map(|()| (credential.device.id, answers_challenge(&proof, now)))
                         .map_err(|error| Failure { error, algorithm });
                 }
-                Err(DigestError::Wrong | DigestError::Algorithm) => {}
+                Err(DigestError::Wrong | DigestError::Algorithm) => {
+                    if credential.tell_tale.as_ref().is_some_and(|ha1| verify(ha1).is_ok()) {
+                        // It knows its password, and now gets the challenge that is meant for it (RFC 8760 §2.3).
+                        return Err(Failure {
+                            error: DigestError::Stale,
+                            algorithm: credential.ha1.algorithm(),
+                        });
+                    }
+                }
                 Err(other) => error = other,
             }
         }
@@ -285,10 +291,13 @@ struct Failure {
     algorithm: Algorithm,
 }
 
-/// The one algorithm that an extension's devices are challenged with: MD5 unless all of them are set to SHA-256.
-pub(crate) fn asked_algorithm(snapshot: &TenantSnapshot, home: Home) -> Algorithm {
+/// The one algorithm that an extension's devices are challenged with: that of the device, where it is known which one
+/// it is, else MD5 unless all of them are set to SHA-256.
+pub(crate) fn asked_algorithm(snapshot: &TenantSnapshot, home: Home, device: Option<DeviceId>) -> Algorithm {
     let credentials = snapshot.credentials(home.extension_id);
-    if !credentials.is_empty()
+    if let Some(known) = credentials.iter().find(|known| Some(known.device.id) == device) {
+        known.ha1.algorithm()
+    } else if !credentials.is_empty()
         && credentials
             .iter()
             .all(|known| known.ha1.algorithm() == Algorithm::Sha256)

@@ -23,6 +23,7 @@ use crate::{
     calls::{Beginning, CallTask, Fingerprint, Live},
     core::Core,
     gate::Identity,
+    gruu::OnlyDevice,
     metrics::add,
     reach::reach,
     trace::Recorder,
@@ -68,7 +69,10 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
             return;
         }
     };
-    let dialled = dialled(request);
+    let (dialled, only_device) = match OnlyDevice::of(request, &core.gruus) {
+        Some((username, device)) => (username, Some(device)),
+        None => (dialled(request), None),
+    };
     let attempt = Attempt {
         caller: extension.id,
         dialled: dialled.clone(),
@@ -110,6 +114,7 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         recorder,
         line,
         invite: (*key, request.clone()),
+        only_device,
     };
     tokio::spawn(CallTask::begin(beginning, origin, now).run());
 }

@@ -12,6 +12,7 @@ mod core;
 mod crowd;
 mod figures;
 mod gate;
+mod gruu;
 mod hosts;
 mod invite;
 mod lines;

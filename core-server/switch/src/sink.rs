@@ -6,6 +6,7 @@ use tracing::{debug, warn};
 use wigwag_pbx::{Home, routing::Dialled};
 use wigwag_sansio::Now;
 use wigwag_sip::{
+    digest::Algorithm,
     session::{ACCEPT, ALLOW, SUPPORTED},
     transaction::{Failure, FlowId, ServerKey},
     wire::{
@@ -24,6 +25,7 @@ use crate::{
     metrics::add,
     owner::{LegRequest, Owner},
     reach::reach,
+    registrations::REGISTRAR_SUPPORTED,
 };
 
 /// How long somebody is sent away when the switch is shutting down or a call's mailbox is full, in seconds.
@@ -66,7 +68,7 @@ impl Sink<Owner> for SwitchSink {
             return Verdict::Reply(refusal);
         }
         let Some(authorization) = core.gate.credentials(request) else {
-            return Verdict::Reply(self.first_challenge(request, now));
+            return Verdict::Reply(self.first_challenge(request, flow, now));
         };
         let username = Gate::username(&authorization)
             .map(|name| name.to_string())
@@ -194,14 +196,15 @@ impl SwitchSink {
     }
 
     /// A first challenge, by the algorithm of the username that the request is sent as, if that is known already.
-    fn first_challenge(&self, request: &Request, now: Now) -> Response {
+    fn first_challenge(&self, request: &Request, flow: &Flow, now: Now) -> Response {
         let core = &self.0;
         let from = request.typed::<wigwag_sip::wire::header::From>().ok().flatten();
         let username = from.and_then(|from| from.uri().user()?.parse().ok());
         let home = username.and_then(|username| core.directory.read().home(&username));
         let known = home.and_then(|home| Some((home, core.snapshots.live(home.tenant_id)?)));
-        let algorithm = known.map_or(wigwag_sip::digest::Algorithm::Md5, |(home, snapshot)| {
-            asked_algorithm(&snapshot, home)
+        let algorithm = known.map_or(Algorithm::Md5, |(home, snapshot)| {
+            let device = core.registrations.device_of(home.extension_id, request, flow);
+            asked_algorithm(&snapshot, home, device)
         });
         core.gate.challenge(request, algorithm, false, now)
     }
@@ -315,7 +318,10 @@ fn screen(core: &Core, request: &Request) -> Option<Response> {
         | Method::Other(_) => {}
     }
     let required = request.typed::<Require>().ok().flatten();
-    let tags = required.iter().flat_map(Require::iter).filter(|tag| !is_known(tag));
+    let tags = required
+        .iter()
+        .flat_map(Require::iter)
+        .filter(|tag| !is_known(request, tag));
     let unknown: Vec<String> = tags.map(ToString::to_string).collect();
     (!unknown.is_empty() && *request.method() != Method::Invite).then(|| {
         let reply = Response::reply_to(request, StatusCode::BAD_EXTENSION).to_tag("none");
@@ -323,8 +329,10 @@ fn screen(core: &Core, request: &Request) -> Option<Response> {
     })
 }
 
-fn is_known(tag: &str) -> bool {
-    tag.eq_ignore_ascii_case("path")
+/// Whether we can do what a request outside of calls insists on.
+fn is_known(request: &Request, tag: &str) -> bool {
+    let mut known = REGISTRAR_SUPPORTED.split(", ");
+    *request.method() == Method::Register && known.any(|known| tag.eq_ignore_ascii_case(known))
 }
 
 fn doubtful(core: &Core, request: &Request, doubt: Doubt, now: Now) -> Response {

@@ -1,14 +1,14 @@
 //! The registrars of all extensions, driven as the switch does.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use wigwag_model::ExtensionId;
-use wigwag_pbx::registrar::{Answer, Binding, Input, Output, Registrar};
+use wigwag_pbx::registrar::{Answer, Binding, Bound, Input, Output, Registrar};
 use wigwag_sansio::{Now, Tick, testing::FreezeThaw};
 use wigwag_sip::{
     transaction::ServerKey,
     wire::{
-        Request, Response, ResponseBuilder, StatusCode, Uri,
+        Request, Response, ResponseBuilder, StatusCode,
         header::{Contact, NameAddr},
     },
 };
@@ -87,8 +87,9 @@ fn response(register: &Request, answer: Answer) -> Response {
     match answer {
         Answer::Bindings(contacts) => {
             let reply = Response::reply_to(register, StatusCode::OK).to_tag("registrar");
-            let add = |reply: ResponseBuilder, (uri, left): (Uri, Duration)| {
-                let address = NameAddr::new(uri).with_param("expires", &left.as_secs().to_string());
+            let add = |reply: ResponseBuilder, bound: Bound| {
+                let left = bound.left.as_secs().to_string();
+                let address = NameAddr::new(bound.contact).with_param("expires", &left);
                 reply.header(&Contact::new(address))
             };
             contacts.into_iter().fold(reply, add).build()

@@ -5,17 +5,30 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wigwag_model::limits;
 use wigwag_sansio::Now;
-use wigwag_sip::wire::Uri;
+use wigwag_sip::wire::{Uri, header::CallId};
 
-use super::Binding;
+use super::{Binding, BindingKey};
 
 /// The answer to a REGISTER.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
-    /// 200 with these contacts and the time that each has left.
-    Bindings(Vec<(Uri, Duration)>),
+    /// 200 with these contacts.
+    Bindings(Vec<Bound>),
     /// Refused; nothing has changed.
     Refused(Refusal),
+}
+
+/// A contact that is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bound {
+    /// The contact.
+    pub contact: Uri,
+    /// Until it ends unless refreshed.
+    pub left: Duration,
+    /// Which device's it is.
+    pub key: BindingKey,
+    /// The Call-ID that it was registered with.
+    pub call_id: CallId,
 }
 
 /// Why a REGISTER was refused.
@@ -33,6 +46,8 @@ pub enum Refusal {
     TooManyContacts,
     /// A contact that is no SIP address, or one of our own.
     BadContact,
+    /// It wants a flow of its own, but comes through a proxy that keeps none (RFC 5626 §6).
+    FirstHopLacksOutbound,
 }
 
 impl Refusal {
@@ -45,13 +60,19 @@ impl Refusal {
             Refusal::BadWildcard => (400, "Wildcard Contact Needs Expires 0"),
             Refusal::TooManyContacts => (403, "Too Many Contacts"),
             Refusal::BadContact => (400, "Contact Cannot Be Called"),
+            Refusal::FirstHopLacksOutbound => (439, "First Hop Lacks Outbound Support"),
         }
     }
 }
 
 impl Answer {
     pub(super) fn bindings<'a>(bindings: impl Iterator<Item = &'a Binding>, now: Now) -> Self {
-        let contacts = bindings.map(|binding| (binding.contact.clone(), binding.expires - now.tick));
-        Answer::Bindings(contacts.take(limits::BINDINGS_PER_EXTENSION).collect())
+        let bound = bindings.map(|binding| Bound {
+            contact: binding.contact.clone(),
+            left: binding.expires - now.tick,
+            key: binding.key.clone(),
+            call_id: binding.call_id.clone(),
+        });
+        Answer::Bindings(bound.take(limits::BINDINGS_PER_EXTENSION).collect())
     }
 }

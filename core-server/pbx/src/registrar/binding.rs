@@ -25,6 +25,18 @@ impl BindingKey {
         BindingKey(format!("{instance}#{}", reg_id.unwrap_or(0)).into())
     }
 
+    /// Which device it is, if it names itself.
+    pub fn instance(&self) -> Option<&str> {
+        let (instance, _) = self.0.rsplit_once('#')?;
+        (instance.starts_with('<') && instance.ends_with('>')).then_some(instance)
+    }
+
+    /// Which of the device's flows it is (RFC 5626 §4.2), if it has several.
+    pub fn reg_id(&self) -> Option<u32> {
+        let (_, reg_id) = self.instance().and(self.0.rsplit_once('#'))?;
+        reg_id.parse().ok().filter(|reg_id| *reg_id > 0)
+    }
+
     /// The key of a device that does not.
     pub fn of_source(contact_user: &str, transport: &Transport, remote: SocketAddr) -> Self {
         BindingKey(format!("{contact_user}@{}:{remote}", transport.as_str()).into())
@@ -92,4 +104,13 @@ pub struct Binding {
     pub expires: Tick,
     /// The same for people and the database.
     pub expires_at: Utc,
+}
+
+impl Binding {
+    /// Whether this is a flow of the same device, registered later (RFC 5626 §4.2).
+    pub fn is_newer_flow_of(&self, other: &Binding) -> bool {
+        let (newer, older) = ((self.registered_at, &self.key), (other.registered_at, &other.key));
+        let instance = self.key.instance();
+        instance.is_some() && instance == other.key.instance() && self.device_id == other.device_id && newer > older
+    }
 }

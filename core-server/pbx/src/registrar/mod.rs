@@ -12,6 +12,7 @@
 
 mod answer;
 mod binding;
+mod outbound;
 mod registration;
 
 use std::{collections::VecDeque, time::Duration};
@@ -21,8 +22,9 @@ use wigwag_model::{DeviceId, limits};
 use wigwag_sansio::{Machine, Now, Tick};
 use wigwag_sip::transaction::{FlowId, ServerKey};
 
-pub use answer::{Answer, Refusal};
+pub use answer::{Answer, Bound, Refusal};
 pub use binding::{Binding, BindingKey, Reach};
+pub use outbound::uses_outbound;
 pub use registration::{Contact, Contacts, Registration};
 
 /// How long the five have to show that they live before a sixth is judged.

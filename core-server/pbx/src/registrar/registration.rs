@@ -8,10 +8,10 @@ use wigwag_model::{DeviceId, limits};
 use wigwag_sansio::Now;
 use wigwag_sip::wire::{
     Request, SipUri, Uri,
-    header::{CSeq, CallId, Contact as ContactHeader, Expires, Path, UserAgent},
+    header::{CSeq, CallId, Contact as ContactHeader, Expires, Path, Transport, UserAgent},
 };
 
-use super::{Binding, BindingKey, Reach, Refusal};
+use super::{Binding, BindingKey, Reach, Refusal, uses_outbound};
 
 /// Asked for when the device does not say.
 const DEFAULT_EXPIRES: Duration = Duration::from_secs(3600);
@@ -85,7 +85,8 @@ impl Registration {
             headers if headers.contains(&ContactHeader::All) => return Err(Refusal::BadWildcard),
             headers if headers.len() > limits::BINDINGS_PER_EXTENSION => return Err(Refusal::TooManyContacts),
             headers => {
-                let read = |header| Contact::read(header, default, &reach, &is_ours);
+                let outbound = uses_outbound(request)?;
+                let read = |header| Contact::read(header, default, &reach, outbound, &is_ours);
                 Contacts::List(headers.iter().map(read).collect::<Result<_, _>>()?)
             }
         };
@@ -131,6 +132,7 @@ impl Contact {
         header: &ContactHeader,
         default: Option<u32>,
         reach: &Reach,
+        outbound: bool,
         is_ours: impl Fn(&SipUri) -> bool,
     ) -> Result<Self, Refusal> {
         let uri = header
@@ -139,7 +141,7 @@ impl Contact {
             .ok_or(Refusal::BadContact)?;
         let sip = uri.as_sip().filter(|sip| !is_ours(sip)).ok_or(Refusal::BadContact)?;
         let key = match header.instance() {
-            Some(instance) => BindingKey::of_instance(instance, header.reg_id()),
+            Some(instance) => BindingKey::of_instance(instance, header.reg_id().filter(|_| outbound)),
             None => BindingKey::of_source(
                 &sip.user().unwrap_or_default(),
                 &reach.transport,
@@ -147,6 +149,8 @@ impl Contact {
             ),
         };
         let translated = sip.host().ip() != Some(reach.remote.expose().ip());
+        // Keep-alives do it, theirs or ours.
+        let is_kept_open = outbound || matches!(reach.transport, Transport::Ws | Transport::Wss);
         let asked = header
             .expires()
             .or(default)
@@ -154,7 +158,11 @@ impl Contact {
         let expires = match asked {
             Duration::ZERO => Duration::ZERO,
             brief if brief < LEAST_EXPIRES => return Err(Refusal::IntervalTooBrief),
-            asked => asked.min(if translated { NAT_EXPIRES } else { MOST_EXPIRES }),
+            asked => asked.min(if translated && !is_kept_open {
+                NAT_EXPIRES
+            } else {
+                MOST_EXPIRES
+            }),
         };
         Ok(Contact { key, uri, expires })
     }

@@ -1,10 +1,10 @@
 //! What arrives at a running call.
 
 use tokio::sync::oneshot;
-use wigwag_model::{HangupCause, LegId, api::CallTrace};
+use wigwag_model::{ExtensionId, HangupCause, LegId, api::CallTrace};
 use wigwag_pbx::{
-    call::{Observed, Phone},
-    registrar::Reach,
+    call::Observed,
+    registrar::{Binding, Reach},
 };
 use wigwag_sip::{
     session::RequestToken,
@@ -45,7 +45,7 @@ pub(crate) enum Mail {
     /// Something about a leg's sound.
     Media { leg: LegId, observed: Observed },
     /// A phone of one of its extensions has registered.
-    Joined(Box<Phone>),
+    Joined(ExtensionId, Box<Binding>),
     /// A connection is gone.
     FlowClosed(FlowId),
     /// Somebody in charge ends it.

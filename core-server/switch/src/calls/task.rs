@@ -27,8 +27,10 @@ use wigwag_sip_io::Destination;
 use super::{Live, Mail};
 use crate::{
     core::Core,
+    gruu::OnlyDevice,
     lines::Line,
     owner::{CallNumber, LegRequest, Owner},
+    registrations::phone,
     trace::Recorder,
 };
 
@@ -53,6 +55,7 @@ pub(crate) struct CallTask {
     finished: bool,
     /// The INVITE that began the call.
     invite: (ServerKey, Request),
+    only_device: Option<OnlyDevice>,
 }
 
 /// What a call task begins with.
@@ -69,6 +72,8 @@ pub(crate) struct Beginning {
     pub(crate) line: Line,
     /// The INVITE that begins the call.
     pub(crate) invite: (ServerKey, Request),
+    /// The only device that it may ring, where the INVITE names one.
+    pub(crate) only_device: Option<OnlyDevice>,
 }
 
 impl CallTask {
@@ -85,6 +90,7 @@ impl CallTask {
             recorder,
             line,
             invite,
+            only_device,
         } = beginning;
         let mut task = CallTask {
             core,
@@ -105,6 +111,7 @@ impl CallTask {
             is_recorded: false,
             finished: false,
             invite,
+            only_device,
         };
         task.carry_out(now);
         task
@@ -177,7 +184,13 @@ impl CallTask {
                 input: session::Input::Failed { token, failure },
             },
             Mail::Media { leg, observed } => Input::Media { leg, observed },
-            Mail::Joined(phone) => Input::Joined(phone),
+            Mail::Joined(extension_id, binding) => {
+                let only = self.only_device.as_ref();
+                if only.is_some_and(|only| !only.is(&binding, &self.core.gruus)) {
+                    return;
+                }
+                Input::Joined(Box::new(phone(&self.core, extension_id, &binding)))
+            }
             Mail::FlowClosed(flow) => Input::FlowClosed(flow),
             Mail::HangUp(cause) => Input::HangUp(cause),
             Mail::Explain(reply) => {
@@ -272,7 +285,10 @@ impl CallTask {
         let Target::Extension(id) = target;
         let extension = self.snapshot.extension(id).ok_or(HangupCause::UnknownNumber)?;
         let caller = self.call.caller_device();
-        let phones = self.core.registrations.phones(&self.core, id);
+        let phones = self
+            .core
+            .registrations
+            .phones(&self.core, id, self.only_device.as_ref());
         let phones: Vec<Phone> = phones
             .into_iter()
             .filter(|phone| Some(phone.device_id) != caller)

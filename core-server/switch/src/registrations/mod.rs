@@ -6,4 +6,5 @@ mod messages;
 mod shell;
 
 pub(crate) use keeping::{Keeper, restore};
-pub(crate) use shell::Registrations;
+pub(crate) use messages::REGISTRAR_SUPPORTED;
+pub(crate) use shell::{Registrations, phone};

@@ -17,9 +17,9 @@ use wigwag_pbx::{
 use wigwag_sansio::{Machine, Now};
 use wigwag_sip::{
     transaction::{FlowId, ServerKey},
-    wire::Request,
+    wire::{Request, header::Contact},
 };
-use wigwag_sip_io::{Destination, Incoming};
+use wigwag_sip_io::{Destination, Flow, Incoming};
 use wigwag_store::BindingChange;
 
 use super::{
@@ -31,6 +31,7 @@ use crate::{
     calls::Mail,
     core::Core,
     gate::Identity,
+    gruu::OnlyDevice,
     metrics::add,
     owner::{Owner, ProbeRequest},
     reach::reach,
@@ -77,11 +78,15 @@ impl Registrations {
         }
     }
 
-    /// The phones of an extension that are registered now.
-    pub(crate) fn phones(&self, core: &Core, extension_id: ExtensionId) -> Vec<Phone> {
+    /// The phones of an extension that are registered now, or the one of them that is meant; a phone with several
+    /// flows by its newest (RFC 5626 §6).
+    pub(crate) fn phones(&self, core: &Core, extension_id: ExtensionId, only: Option<&OnlyDevice>) -> Vec<Phone> {
         let book = self.book.lock();
-        book.bindings(extension_id)
-            .iter()
+        let bindings = book.bindings(extension_id);
+        let is_meant = |binding: &Binding| only.is_none_or(|only| only.is(binding, &core.gruus));
+        let meant = bindings.iter().filter(|binding| is_meant(binding));
+        meant
+            .filter(|binding| !bindings.iter().any(|other| other.is_newer_flow_of(binding)))
             .map(|binding| phone(core, extension_id, binding))
             .collect()
     }
@@ -89,6 +94,18 @@ impl Registrations {
     /// The bindings of an extension.
     pub(crate) fn bindings(&self, extension_id: ExtensionId) -> Vec<Binding> {
         self.book.lock().bindings(extension_id).to_vec()
+    }
+
+    /// The device that a request without proof is from, as it seems: by its name, or by the way it came.
+    pub(crate) fn device_of(&self, extension_id: ExtensionId, request: &Request, flow: &Flow) -> Option<DeviceId> {
+        let contact = request.typed_all::<Contact>().ok()?.into_iter().next();
+        let instance = contact.as_ref().and_then(Contact::instance);
+        let book = self.book.lock();
+        let mut bindings = book.bindings(extension_id).iter();
+        let is_from = |binding: &&Binding| {
+            binding.reach.flow == flow.id || (instance.is_some() && binding.key.instance() == instance)
+        };
+        bindings.find(is_from).map(|binding| binding.device_id)
     }
 
     /// How many phones are registered.
@@ -200,7 +217,7 @@ impl Registrations {
         for call in core.calls.of_extension(extension_id) {
             if !core
                 .calls
-                .send(call, Mail::Joined(Box::new(phone(core, extension_id, binding))))
+                .send(call, Mail::Joined(extension_id, Box::new(binding.clone())))
             {
                 add(&core.metrics.mail_dropped);
             }
@@ -242,10 +259,11 @@ fn answer_with(core: &Core, home: Home, key: ServerKey, request: &Request, answe
         add(&core.metrics.registrations_refused);
         info!(extension.id = %home.extension_id, "a sixth device was refused: five are connected");
     }
-    core.respond(key, messages::response(request, answer));
+    core.respond(key, messages::response(core, request, answer));
 }
 
-fn phone(core: &Core, extension_id: ExtensionId, binding: &Binding) -> Phone {
+/// The phone that has registered so.
+pub(crate) fn phone(core: &Core, extension_id: ExtensionId, binding: &Binding) -> Phone {
     Phone {
         extension_id,
         device_id: binding.device_id,

@@ -52,7 +52,7 @@ fn hash_with<D: Digest>(parts: &[&str]) -> SmolStr {
 }
 
 /// Lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> SmolStr {
+pub(crate) fn hex(bytes: &[u8]) -> SmolStr {
     const DIGITS: [char; 16] = [
         '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
     ];

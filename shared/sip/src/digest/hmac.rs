@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 /// The code that only holders of `key` can compute for `parts`, put behind each other.
 ///
 /// Whoever passes parts of variable length makes sure that they cannot be cut in another way.
-pub(super) fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+pub(crate) fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
     let pad = |byte: u8| {
         let mut block = [byte; 64];
         block.iter_mut().zip(key).for_each(|(pad, key)| *pad ^= key);

@@ -12,8 +12,10 @@ mod nonce;
 mod server;
 
 pub use algorithm::Algorithm;
+pub(crate) use algorithm::hex;
 pub use client::{Login, Question, Unanswerable, answer};
 pub use counts::NonceCounts;
 pub use ha1::Ha1;
+pub(crate) use hmac::hmac_sha256;
 pub use nonce::{NONCE_LIFETIME, NonceKey};
 pub use server::{DigestError, Verified, is_for};

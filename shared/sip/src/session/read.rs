@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 use super::{Content, Sdp};
 use crate::wire::{
     HeaderError, HeaderName, Method, Request, Response, Uri,
-    header::{Allow, CSeq, Contact, From, Header, MinSe, Reason, RetryAfter, SessionExpires, Supported, To},
+    header::{Allow, CSeq, Contact, From, Header, MinSe, Reason, RetryAfter, SessionExpires, To},
 };
 
 /// Reasons and contacts beyond this number are dropped.
@@ -86,11 +86,6 @@ pub(super) trait Read {
     /// Whether the other side understands UPDATE; none when it does not say.
     fn allows_update(&self) -> Option<bool> {
         self.one().map(|allow: Allow| allow.contains(&Method::Update))
-    }
-
-    fn supports(&self, option: &str) -> bool {
-        self.one()
-            .is_some_and(|supported: Supported| supported.contains(option))
     }
 }
 

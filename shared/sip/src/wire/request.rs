@@ -9,7 +9,7 @@ use super::{
     builder::RequestBuilder,
     edit::Edit,
     error::{Fault, HeaderError, Malformed, ParseError},
-    header::{Header, Via},
+    header::{Header, Require, Supported, Via},
     index::{At, Origin},
     message::Message,
     method::Method,
@@ -55,6 +55,18 @@ impl Request {
     /// The checks that come before routing: what fails them is answered with the violation's status.
     pub fn validate(&self) -> Result<(), Violation> {
         validate_request(self)
+    }
+
+    /// Whether the sender insists on the extension with this option tag.
+    pub fn requires(&self, tag: &str) -> bool {
+        let all = self.typed_all::<Require>().unwrap_or_default();
+        all.iter().any(|tags| tags.contains(tag))
+    }
+
+    /// Whether the sender knows the extension with this option tag, or insists on it.
+    pub fn supports(&self, tag: &str) -> bool {
+        let all = self.typed_all::<Supported>().unwrap_or_default();
+        all.iter().any(|tags| tags.contains(tag)) || self.requires(tag)
     }
 
     /// Starts a changed copy.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use wigwag_model::api::{
     CallTrace, CallView, DeviceRequest, DeviceView, ExtensionChange, ExtensionView, LiveCall, Page, SipSettings,
 };
-use wigwag_model::{CallId, DeviceId, ExtensionId};
+use wigwag_model::{CallId, DeviceAuthentication, DeviceId, ExtensionId};
 
 use super::ready::User;
 use crate::patience::{PATIENCE, within};
@@ -98,9 +98,19 @@ impl Api {
 
     /// Adds a device to an extension, and tells what has to be typed into it.
     pub async fn add_device(&self, extension: ExtensionId, name: &str) -> (DeviceView, SipSettings) {
+        self.add_device_with(extension, name, None).await
+    }
+
+    /// As [`Api::add_device`], with this kind of proof.
+    pub async fn add_device_with(
+        &self,
+        extension: ExtensionId,
+        name: &str,
+        authentication: Option<DeviceAuthentication>,
+    ) -> (DeviceView, SipSettings) {
         let request = DeviceRequest {
             name: name.to_owned(),
-            authentication: None,
+            authentication,
         };
         let path = format!("/v1/extensions/{extension}/devices");
         let device: DeviceView = answer_of(self.request(Method::POST, &path, Some(&request))).await;

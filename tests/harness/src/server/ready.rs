@@ -26,6 +26,10 @@ pub struct SipAddresses {
     pub tcp: SocketAddr,
     /// Address for encrypted connections.
     pub tls: SocketAddr,
+    /// Address of WebSockets, for phones in browsers.
+    pub ws: String,
+    /// The same encrypted, where HTTPS is served.
+    pub wss: Option<String>,
     /// Domain of the SIP accounts.
     pub domain: String,
 }

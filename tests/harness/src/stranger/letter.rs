@@ -25,6 +25,7 @@ pub struct Letter {
     pub hops: u32,
     more: Vec<(HeaderName, Pii<String>)>,
     body: Option<(String, Vec<u8>)>,
+    has_contact: bool,
     entropy: Entropy,
     tag: String,
     cseq: u32,
@@ -44,6 +45,7 @@ impl Letter {
             hops: 70,
             more: Vec::new(),
             body: None,
+            has_contact: true,
             tag: entropy.word(10),
             entropy,
             cseq: 0,
@@ -54,6 +56,13 @@ impl Letter {
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: impl Into<String>) -> Letter {
         self.more.push((name, Pii::new(value.into())));
+        self
+    }
+
+    /// Without the Contact that leads back to the sender.
+    #[must_use]
+    pub fn without_contact(mut self) -> Letter {
+        self.has_contact = false;
         self
     }
 
@@ -110,8 +119,10 @@ impl Letter {
             .raw(HeaderName::From, format!("{};tag={}", self.from, self.tag))
             .raw(HeaderName::To, &self.to)
             .raw(HeaderName::CallId, &self.call_id)
-            .raw(HeaderName::CSeq, format!("{} {}", self.cseq, self.method))
-            .raw(HeaderName::Contact, format!("<sip:stranger@{local}>"));
+            .raw(HeaderName::CSeq, format!("{} {}", self.cseq, self.method));
+        if self.has_contact {
+            request = request.raw(HeaderName::Contact, format!("<sip:stranger@{local}>"));
+        }
         for (name, value) in &self.more {
             request = request.raw(name.clone(), value.expose());
         }

@@ -1,7 +1,9 @@
-//! The socket of a stranger: datagrams or a connection.
+//! The socket of a stranger: datagrams, a connection or a WebSocket.
 
+use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message as WebSocketMessage};
 use wigwag_sip::wire::{Frame, Message, StreamDecoder};
 
 /// The socket of a stranger.
@@ -9,6 +11,7 @@ use wigwag_sip::wire::{Frame, Message, StreamDecoder};
 pub(super) enum Line {
     Udp(UdpSocket),
     Tcp(TcpStream, StreamDecoder),
+    WebSocket(Box<WebSocketStream<TcpStream>>),
 }
 
 impl Line {
@@ -19,6 +22,7 @@ impl Line {
             }
             // The server may have closed the connection, which is told by `next`.
             Line::Tcp(stream, _) => drop(stream.write_all(octets).await),
+            Line::WebSocket(socket) => drop(socket.send(WebSocketMessage::binary(octets.to_vec())).await),
         }
     }
 
@@ -43,6 +47,16 @@ impl Line {
                         }
                         decoder.push(&octets[..length]);
                     }
+                }
+            },
+            Line::WebSocket(socket) => loop {
+                match socket.next().await?.ok()? {
+                    WebSocketMessage::Text(text) => {
+                        return Some(Message::parse(text.into()).expect("the server writes well-formed messages"));
+                    }
+                    WebSocketMessage::Ping(_) => {}
+                    WebSocketMessage::Close(_) => return None,
+                    other => panic!("the server sends {other:?}"),
                 }
             },
         }

@@ -1,14 +1,21 @@
 //! Somebody at a socket.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use tokio::net::{TcpStream, UdpSocket};
-use wigwag_sip::wire::{Message, Request, Response};
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use wigwag_sip::wire::{HeaderName, Message, Request, Response};
 
 use super::letter::Letter;
 use super::line::Line;
 use crate::patience::{PATIENCE, within};
 use crate::phone::SipAccount;
+
+/// How long a request waits for its answer before it is sent again: T1 (RFC 3261 §17.1.2.2).
+const REPEAT_AFTER: Duration = Duration::from_millis(500);
 
 /// Somebody at a socket, who sends what they like.
 #[derive(Debug)]
@@ -50,6 +57,22 @@ impl Stranger {
         }
     }
 
+    /// Opens a WebSocket at `url`, as `ws://127.0.0.1:8080/sip`.
+    pub async fn over_web_socket(url: &str) -> Stranger {
+        let mut request = url.into_client_request().expect("the server names its address");
+        let sip = HeaderValue::from_static("sip");
+        request.headers_mut().insert("Sec-WebSocket-Protocol", sip);
+        let host = request.uri().authority().expect("an address has a host").to_string();
+        let stream = TcpStream::connect(host).await.expect("the server listens");
+        let local = stream.local_addr().expect("a connection has an address");
+        let (socket, _) = client_async(request, stream).await.expect("the server upgrades");
+        Stranger {
+            line: Line::WebSocket(Box::new(socket)),
+            transport: "WS",
+            local,
+        }
+    }
+
     /// Where it sits.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
@@ -68,10 +91,16 @@ impl Stranger {
         request
     }
 
-    /// Sends a request with this proof, and waits for the final answer.
-    pub async fn ask_with(&mut self, letter: &mut Letter, proof: &str) -> Response {
+    /// Sends a request with this proof, and does not wait.
+    pub async fn post_with(&mut self, letter: &mut Letter, proof: &str) -> Request {
         let request = letter.write(self.transport, self.local, Some(proof));
         self.line.send(request.bytes()).await;
+        request
+    }
+
+    /// Sends a request with this proof, and waits for the final answer.
+    pub async fn ask_with(&mut self, letter: &mut Letter, proof: &str) -> Response {
+        self.post_with(letter, proof).await;
         self.answer().await
     }
 
@@ -79,6 +108,38 @@ impl Stranger {
     pub async fn ask(&mut self, letter: &mut Letter) -> Response {
         self.post(letter).await;
         self.answer().await
+    }
+
+    /// Sends a request again and again, as phones do, until its final answer comes.
+    ///
+    /// # Panics
+    ///
+    /// When none comes in time, or the connection is closed.
+    pub async fn insist(&mut self, request: &Request) -> Response {
+        let is_answer = |response: &Response| {
+            [HeaderName::CallId, HeaderName::CSeq]
+                .into_iter()
+                .all(|name| response.header(name.clone()) == request.header(name))
+        };
+        let insisting = async {
+            loop {
+                self.line.send(request.bytes()).await;
+                let listening = async {
+                    loop {
+                        let response = self.answer().await;
+                        if is_answer(&response) {
+                            return response;
+                        }
+                    }
+                };
+                if let Some(response) = within(REPEAT_AFTER, listening).await {
+                    return response;
+                }
+            }
+        };
+        within(PATIENCE, insisting)
+            .await
+            .expect("the server answers in the end")
     }
 
     /// Sends a request, signs it when it is challenged, and waits for the final answer.
