@@ -5,6 +5,7 @@ mod office;
 
 mod broken_messages;
 mod calls;
+mod connections;
 mod credentials;
 mod crowds;
 mod devices;
