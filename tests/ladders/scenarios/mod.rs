@@ -9,6 +9,7 @@ mod many_phones;
 mod proposing;
 mod refreshing;
 mod refused;
+mod registering;
 mod requests;
 mod sound;
 mod storm;

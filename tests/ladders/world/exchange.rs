@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use smol_str::SmolStr;
 use wigwag_jobs::Fold;
-use wigwag_model::{CallDirection, CallId, CallRecord, ExtensionId, HangupCause, JournalEntry, LegId, MediaFigures};
+use wigwag_model::{CallDirection, CallId, CallRecord, ExtensionId, HangupCause, LegId};
 use wigwag_pbx::{
-    call::{CALLER, Call, Input, MediaCommand, Note, Observed, Origin, Output, Phone, SipAction},
+    call::{CALLER, Call, Input, Observed, Origin, Output, Phone},
     registrar::{self, Binding, BindingKey, Registration},
-    routing::{self, Attempt, Target},
+    routing::{self, Attempt},
 };
 use wigwag_sansio::{Entropy, Machine, Now, Pii, Tick, testing::FreezeThaw};
 use wigwag_sip::{
     session::{self, RequestToken, Session, Settings, TimerPolicy},
-    transaction::{self, ClientKey, Event, Failure, Layer, Received, ServerKey, Timers},
+    transaction::{self, Event, Layer, Received, ServerKey, Timers},
     wire::{
         Message, Method, Request, Response, Scheme, SipUri, StatusCode, Uri,
         header::{self, CSeq, From, MaxForwards, NameAddr, To, UserAgent},
@@ -22,7 +22,6 @@ use wigwag_sip::{
 };
 
 use super::{
-    drawing,
     media::Media,
     network::{EXCHANGE, Wire, host},
     office::{DOMAIN, Office},
@@ -32,7 +31,7 @@ use super::{
 
 /// Whose request a client transaction is.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Owner {
+pub(super) enum Owner {
     Leg(u64, LegId, RequestToken),
     Probe(ExtensionId, BindingKey),
 }
@@ -51,16 +50,16 @@ pub(crate) struct Exchange {
     pub(crate) media: Media,
     pub(crate) records: Vec<CallRecord>,
     pub(crate) out: Vec<Out>,
-    layer: FreezeThaw<Layer<Owner>>,
-    registrations: Registrations,
-    calls: BTreeMap<u64, Running>,
+    pub(super) layer: FreezeThaw<Layer<Owner>>,
+    pub(super) registrations: Registrations,
+    pub(super) calls: BTreeMap<u64, Running>,
     last_call: u64,
-    by_tag: BTreeMap<SmolStr, (u64, LegId)>,
-    by_invite: BTreeMap<ServerKey, u64>,
-    mail: VecDeque<(u64, Input)>,
-    fold: Fold,
+    pub(super) by_tag: BTreeMap<SmolStr, (u64, LegId)>,
+    pub(super) by_invite: BTreeMap<ServerKey, u64>,
+    pub(super) mail: VecDeque<(u64, Input)>,
+    pub(super) fold: Fold,
     /// Connections that are gone.
-    closed: BTreeSet<u64>,
+    pub(super) closed: BTreeSet<u64>,
     entropy: Entropy,
 }
 
@@ -178,7 +177,7 @@ impl Exchange {
         }
     }
 
-    fn settle(&mut self, outputs: Vec<transaction::Output<Owner>>, wire: Option<&Wire>, now: Now) {
+    pub(super) fn settle(&mut self, outputs: Vec<transaction::Output<Owner>>, wire: Option<&Wire>, now: Now) {
         for output in outputs {
             match output {
                 transaction::Output::Send { flow, packet, .. } => self.out.push(Out::Send(flow, packet.into_bytes())),
@@ -337,182 +336,7 @@ impl Exchange {
         self.carry_out(self.last_call, outputs, now);
     }
 
-    /// The facts first, then everything else; replies that are there at once are fed back.
-    fn carry_out(&mut self, number: u64, outputs: Vec<Output>, now: Now) {
-        let mut waiting = VecDeque::from([outputs]);
-        while let Some(outputs) = waiting.pop_front() {
-            outputs.iter().for_each(|output| self.record(number, output));
-            for output in outputs {
-                let reply = self.act(number, output, now);
-                if let Some(input) = reply
-                    && let Some(running) = self.calls.get_mut(&number)
-                {
-                    waiting.push_back(running.call.handle(input, now));
-                }
-            }
-        }
-    }
-
-    fn record(&mut self, number: u64, output: &Output) {
-        let Output::Journal {
-            sequence,
-            elapsed_ms,
-            event,
-        } = output
-        else {
-            return;
-        };
-        let running = self.calls.get_mut(&number).expect("a call that acts is not over");
-        assert_eq!(*sequence, running.next_sequence, "facts are numbered without a gap");
-        running.next_sequence += 1;
-        let entry = JournalEntry {
-            tenant_id: self.office.tenant_id,
-            call_id: running.id,
-            sequence: *sequence,
-            started_at: running.started_at,
-            elapsed_ms: *elapsed_ms,
-            event: event.clone(),
-        };
-        self.records.extend(self.fold.take(entry));
-        let fact = drawing::fact(event, &self.office);
-        self.tell("fact", &fact);
-    }
-
-    fn act(&mut self, number: u64, output: Output, now: Now) -> Option<Input> {
-        match output {
-            Output::Journal { .. } => None,
-            Output::Note(note) => {
-                self.note(&note);
-                None
-            }
-            Output::Reach(target) => {
-                let phones = self.reach(number, target);
-                Some(Input::Reached { target, phones })
-            }
-            Output::Sip { leg, reach, action } => {
-                let wire = Wire::of(&reach);
-                self.send(number, leg, &wire, action, now)
-            }
-            Output::Media(command) => {
-                self.tell("sound", &drawing::media(&command));
-                self.media.obey(number, &command);
-                match command {
-                    MediaCommand::Open { leg, .. } => Some(Input::Opened {
-                        leg,
-                        ports: self.media.open((number, leg)),
-                    }),
-                    MediaCommand::Close { leg } => {
-                        let observed = Observed::Measured(MediaFigures::default());
-                        self.mail.push_back((number, Input::Media { leg, observed }));
-                        None
-                    }
-                    MediaCommand::Configure { .. } | MediaCommand::Bridge { .. } | MediaCommand::Echo { .. } => None,
-                }
-            }
-            Output::Finished => {
-                self.calls.remove(&number);
-                self.by_tag.retain(|_, (call, _)| *call != number);
-                self.by_invite.retain(|_, call| *call != number);
-                None
-            }
-        }
-    }
-
-    fn note(&mut self, note: &Note) {
-        self.tell("note", &note.to_string());
-    }
-
-    /// The extension's phones, unless all its lines are in use (A20).
-    fn reach(&mut self, number: u64, target: Target) -> Result<Vec<Phone>, HangupCause> {
-        let Target::Extension(id) = target;
-        let extension = self.office.snapshot.extension(id).ok_or(HangupCause::UnknownNumber)?;
-        let caller = self.calls[&number].call.inner().caller_device();
-        let bindings = self.registrations.bindings(id).iter();
-        let others = bindings.filter(|binding| Some(binding.device_id) != caller);
-        let phones: Vec<Phone> = others.map(|binding| phone(id, binding)).collect();
-        if phones.is_empty() {
-            return Err(HangupCause::NoDevice);
-        }
-        let in_use = self
-            .calls
-            .values()
-            .flat_map(|running| &running.lines)
-            .filter(|line| **line == id);
-        if in_use.count() > usize::from(extension.call_waiting) {
-            return Err(HangupCause::Busy);
-        }
-        self.calls.get_mut(&number).unwrap().lines.push(id);
-        Ok(phones)
-    }
-
-    fn send(&mut self, number: u64, leg: LegId, wire: &Wire, action: SipAction, now: Now) -> Option<Input> {
-        self.register_tags(number);
-        match action {
-            SipAction::Request { token, request } => {
-                let key = self.request(Owner::Leg(number, leg, token), &request, wire, now);
-                let Some(key) = key else {
-                    let failure = Failure::Transport;
-                    let input = session::Input::Failed { token, failure };
-                    return Some(Input::Sip { leg, input });
-                };
-                self.remember(number, (leg, token, key), &request);
-            }
-            SipAction::Cancel { token, reasons } => {
-                let invites = &self.calls[&number].invites;
-                let invite = invites.iter().find(|(id, known, _)| (*id, *known) == (leg, token));
-                if let Some((_, _, key)) = invite.copied() {
-                    let reason = reasons.into_iter().next();
-                    let ((), outputs) = self.layer.act(|layer| layer.cancel(key, reason.clone(), now));
-                    self.settle(outputs, None, now);
-                }
-            }
-            SipAction::Ack(request) => {
-                let (branch, outputs) = self.layer.act(Layer::stateless_branch);
-                self.settle(outputs, None, now);
-                let hop = wire.to_phone();
-                let bytes = request.with_via(&hop.via(&branch)).bytes().clone();
-                self.out.push(Out::Send(hop.flow, bytes));
-            }
-            SipAction::Respond { key, response } => self.respond(key, response, now),
-        }
-        None
-    }
-
-    /// Sends a request, unless its connection is gone.
-    fn request(&mut self, owner: Owner, request: &Request, wire: &Wire, now: Now) -> Option<ClientKey> {
-        if wire
-            .connection()
-            .is_some_and(|connection| self.closed.contains(&connection))
-        {
-            return None;
-        }
-        let hop = wire.to_phone();
-        let send = |layer: &mut Layer<Owner>| layer.request(owner.clone(), request, hop.clone(), now);
-        let (key, outputs) = self.layer.act(send);
-        self.settle(outputs, None, now);
-        key.ok()
-    }
-
-    fn remember(&mut self, number: u64, invite: (LegId, RequestToken, ClientKey), request: &Request) {
-        if *request.method() == Method::Invite {
-            let invites = &mut self.calls.get_mut(&number).unwrap().invites;
-            invites.retain(|(leg, _, _)| *leg != invite.0);
-            invites.push(invite);
-        }
-    }
-
-    fn register_tags(&mut self, number: u64) {
-        let Some(running) = self.calls.get_mut(&number) else {
-            return;
-        };
-        for (leg, key) in running.call.inner().sessions() {
-            if running.tagged.insert(leg) {
-                self.by_tag.insert(key.local_tag.clone(), (number, leg));
-            }
-        }
-    }
-
-    fn respond(&mut self, key: ServerKey, response: Response, now: Now) {
+    pub(super) fn respond(&mut self, key: ServerKey, response: Response, now: Now) {
         let respond = |layer: &mut Layer<Owner>| layer.respond(key, response.clone(), now);
         let (_gone, outputs) = self.layer.act(respond);
         self.settle(outputs, None, now);
@@ -554,12 +378,12 @@ impl Exchange {
         self.request(owner, &request, &Wire::of(&binding.reach), now);
     }
 
-    fn tell(&mut self, kind: &str, text: &str) {
+    pub(super) fn tell(&mut self, kind: &str, text: &str) {
         self.out.push(Out::Tell(format!("         {kind:<5} {text}")));
     }
 }
 
-fn phone(extension_id: ExtensionId, binding: &Binding) -> Phone {
+pub(super) fn phone(extension_id: ExtensionId, binding: &Binding) -> Phone {
     Phone {
         extension_id,
         device_id: binding.device_id,

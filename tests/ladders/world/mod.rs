@@ -1,7 +1,9 @@
 //! A company, its phones and the exchange between them: everything but sockets, sound and the clock is real.
 
+mod carrying_out;
 mod drawing;
 mod exchange;
+mod hand;
 mod media;
 mod network;
 mod office;

@@ -74,6 +74,13 @@ impl Office {
         }
     }
 
+    /// One more device of an extension.
+    pub(crate) fn add_device(&mut self, phone: &'static str, number: &str) {
+        let extension = self.snapshot.extension_by_number(&number.parse().unwrap()).unwrap().id;
+        let device = DeviceId::new(Utc::from_millis(0), &mut Entropy::from_number(99));
+        self.devices.insert(phone, (extension, device));
+    }
+
     /// The extension and device of a phone, which digest would have proved.
     pub(crate) fn device(&self, phone: &str) -> (ExtensionId, DeviceId) {
         self.devices[phone]

@@ -5,27 +5,23 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use bytes::Bytes;
 use wigwag_sansio::{Entropy, Now, Tick, testing::FreezeThaw};
 use wigwag_sip::{
-    sdp::Direction,
-    session::{
-        Command, Digit, Event, Extra, Input, OfferBy, Outgoing, Output, RequestToken, Sdp, Session, Settings,
-        TimerPolicy, ladder,
-    },
+    session::{Command, Event, Extra, Input, Output, RequestToken, Sdp, Session, Settings, TimerPolicy, ladder},
     transaction::{self, ClientKey, Failure, Layer, Received, ServerKey, Timers},
     wire::{
         HeaderName, Message, Method, Request, Response, Scheme, SipUri, StatusCode, Uri,
-        header::{CSeq, CallId, Contact, From, MaxForwards, NameAddr, Reason, To},
+        header::{CallId, Contact, NameAddr, To},
     },
 };
 
 use super::{
     network::{Wire, host},
-    office::{DOMAIN, username},
-    voice::{Voice, fax},
+    office::username,
+    voice::Voice,
 };
 
 /// Whose request a client transaction of a phone is.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-enum Owner {
+pub(super) enum Owner {
     Line(usize, RequestToken),
     Register,
 }
@@ -45,21 +41,21 @@ pub(crate) struct Phone {
     pub(crate) told: Vec<String>,
     pub(crate) out: Vec<Bytes>,
     pub(crate) invitations: Vec<(ServerKey, Request)>,
-    number: &'static str,
+    pub(super) number: &'static str,
     layer: FreezeThaw<Layer<Owner>>,
-    lines: Vec<Line>,
-    entropy: Entropy,
-    register_id: CallId,
-    register_cseq: u32,
+    pub(super) lines: Vec<Line>,
+    pub(super) entropy: Entropy,
+    pub(super) register_id: CallId,
+    pub(super) register_cseq: u32,
 }
 
 #[derive(Debug)]
-struct Line {
+pub(super) struct Line {
     session: FreezeThaw<Session>,
     clients: BTreeMap<RequestToken, ClientKey>,
-    invite: Option<ServerKey>,
+    pub(super) invite: Option<ServerKey>,
     /// The offer that waits for an answer; none inside when one of ours is asked for.
-    offered: Option<Option<Sdp>>,
+    pub(super) offered: Option<Option<Sdp>>,
 }
 
 impl Phone {
@@ -86,205 +82,6 @@ impl Phone {
             register_id: CallId::new(&entropy.word(20)).unwrap(),
             register_cseq: 0,
             entropy,
-        }
-    }
-
-    pub(crate) fn register(&mut self, now: Now) {
-        self.register_for(3600, now);
-    }
-
-    pub(crate) fn register_for(&mut self, seconds: u32, now: Now) {
-        self.register_cseq += 1;
-        let aor = NameAddr::new(uri(&format!("sip:{}@{DOMAIN}", username(self.number))));
-        let contact = format!(
-            "<{}>;expires={seconds};+sip.instance=\"<urn:uuid:{}>\"",
-            self.here(),
-            self.name
-        );
-        let request = Request::builder(Method::Register, format!("sip:{DOMAIN}"))
-            .header(&MaxForwards::new(70))
-            .header(&From::new(aor.clone().with_tag(&self.entropy.word(8))))
-            .header(&To::new(aor))
-            .header(&self.register_id.clone())
-            .header(&CSeq::new(self.register_cseq, Method::Register))
-            .raw(HeaderName::Contact, contact)
-            .raw(HeaderName::UserAgent, self.name)
-            .build();
-        self.request(Owner::Register, &request, now);
-    }
-
-    pub(crate) fn call(&mut self, dialled: &str, now: Now) {
-        let offer = self.voice.offer();
-        self.dial(dialled, Some(offer), now);
-    }
-
-    pub(crate) fn fax(&mut self, dialled: &str, now: Now) {
-        let offer = fax(self.voice.address);
-        self.dial(dialled, Some(offer), now);
-    }
-
-    pub(crate) fn dial(&mut self, dialled: &str, sdp: Option<Sdp>, now: Now) {
-        let target = uri(&format!("sip:{dialled}@{DOMAIN}"));
-        let us = NameAddr::new(uri(&format!("sip:{}@{DOMAIN}", username(self.number))));
-        let outgoing = Outgoing {
-            request_uri: target.clone(),
-            from: From::new(us),
-            to: To::new(target),
-            call_id: CallId::new(&self.entropy.word(20)).unwrap(),
-            routes: Vec::new(),
-            max_forwards: 70,
-            headers: Vec::new(),
-            sdp,
-        };
-        let session = Session::outgoing(outgoing, self.settings(), self.entropy.fork());
-        self.adopt(session, None, None, now);
-    }
-
-    pub(crate) fn ring(&mut self, now: Now) {
-        self.progress(StatusCode::RINGING, false, now);
-    }
-
-    pub(crate) fn progress(&mut self, status: StatusCode, with_sound: bool, now: Now) {
-        let offered = self.line().offered.clone().flatten();
-        let sdp = offered
-            .filter(|_| with_sound)
-            .and_then(|offer| self.voice.answer(&offer));
-        let headers = Vec::new();
-        self.command(Command::Progress { status, sdp, headers }, now);
-    }
-
-    pub(crate) fn accept(&mut self, now: Now) {
-        let sdp = match self.line().offered.take() {
-            Some(Some(offer)) => self.voice.answer(&offer),
-            Some(None) | None => Some(self.voice.offer()),
-        };
-        match sdp {
-            Some(sdp) => {
-                let headers = Vec::new();
-                self.command(Command::Accept { sdp, headers }, now);
-            }
-            None => self.reject(StatusCode::NOT_ACCEPTABLE_HERE, now),
-        }
-    }
-
-    /// Rings if somebody calls.
-    pub(crate) fn try_ring(&mut self, now: Now) {
-        if !self.lines.is_empty() {
-            self.ring(now);
-        }
-    }
-
-    /// Answers if somebody calls.
-    pub(crate) fn try_accept(&mut self, now: Now) {
-        if self
-            .lines
-            .last()
-            .is_some_and(|line| line.invite.is_some() && line.offered.is_some())
-        {
-            self.accept(now);
-        }
-    }
-
-    pub(crate) fn reject(&mut self, status: StatusCode, now: Now) {
-        let headers = Vec::new();
-        self.command(Command::Reject { status, headers }, now);
-    }
-
-    pub(crate) fn hang_up(&mut self, now: Now) {
-        let reasons: Vec<Reason> = Vec::new();
-        self.command(Command::End { status: None, reasons }, now);
-    }
-
-    /// Says from now on that it sends and receives so, in a re-INVITE.
-    pub(crate) fn turn(&mut self, direction: Direction, now: Now) {
-        self.voice.direction = direction;
-        self.propose(OfferBy::Invite, now);
-    }
-
-    pub(crate) fn propose(&mut self, by: OfferBy, now: Now) {
-        let sdp = Some(self.voice.offer());
-        self.command(Command::Offer { sdp, by }, now);
-    }
-
-    pub(crate) fn ask_for_offer(&mut self, now: Now) {
-        let by = OfferBy::Invite;
-        self.command(Command::Offer { sdp: None, by }, now);
-    }
-
-    pub(crate) fn propose_fax(&mut self, now: Now) {
-        let (sdp, by) = (Some(fax(self.voice.address)), OfferBy::Invite);
-        self.command(Command::Offer { sdp, by }, now);
-    }
-
-    /// Answers what was proposed, for phones that do not do so by themselves.
-    pub(crate) fn answer_proposal(&mut self, now: Now) {
-        let Some(offer) = self.line().offered.take() else {
-            return;
-        };
-        let answer = match offer {
-            Some(offer) => self.voice.answer(&offer),
-            None => Some(self.voice.offer()),
-        };
-        let command = match answer {
-            Some(sdp) => Command::AnswerOffer { sdp },
-            None => Command::RefuseOffer {
-                status: StatusCode::NOT_ACCEPTABLE_HERE,
-            },
-        };
-        self.command(command, now);
-    }
-
-    pub(crate) fn press(&mut self, key: char, now: Now) {
-        let content = Some(Digit::new(key, 160).unwrap().relay());
-        self.send_with(Method::Info, content, Vec::new(), now);
-    }
-
-    pub(crate) fn send(&mut self, method: Method, headers: Vec<Extra>, now: Now) {
-        self.send_with(method, None, headers, now);
-    }
-
-    fn send_with(
-        &mut self,
-        method: Method,
-        content: Option<wigwag_sip::session::Content>,
-        headers: Vec<Extra>,
-        now: Now,
-    ) {
-        let tag = 1;
-        let command = Command::Send {
-            tag,
-            method,
-            headers,
-            content,
-        };
-        self.command(command, now);
-    }
-
-    /// Answers the last INVITE as one of the phones behind a phone that forks.
-    pub(crate) fn fork(&mut self, tag: &str, status: StatusCode, with_sound: bool, now: Now) {
-        let (key, invite) = self.invitations.last().cloned().expect("an INVITE has come");
-        let mut reply = Response::reply_to(&invite, status)
-            .to_tag(tag)
-            .record_route()
-            .header(&Contact::new(NameAddr::new(self.here())));
-        if let Some(sdp) = self.voice.answer(&Sdp(invite.body())).filter(|_| with_sound) {
-            reply = reply.body("application/sdp", sdp.0);
-        }
-        self.respond(key, reply.build(), now);
-    }
-
-    /// Does something with the last line.
-    pub(crate) fn command(&mut self, command: Command, now: Now) {
-        if let Some(last) = self.lines.len().checked_sub(1) {
-            self.feed(last, Input::Command(command), now);
-        }
-    }
-
-    /// Does something with every line.
-    pub(crate) fn end_all(&mut self, now: Now) {
-        for index in 0..self.lines.len() {
-            let reasons = Vec::new();
-            self.feed(index, Input::Command(Command::End { status: None, reasons }), now);
         }
     }
 
@@ -318,7 +115,7 @@ impl Phone {
     }
 
     /// Where others send to.
-    fn here(&self) -> Uri {
+    pub(super) fn here(&self) -> Uri {
         let address = self.wire.phone;
         let uri = SipUri::new(Scheme::Sip, host(address.ip()))
             .with_user(&username(self.number))
@@ -329,7 +126,7 @@ impl Phone {
         })
     }
 
-    fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> Settings {
         Settings {
             contact: Contact::new(NameAddr::new(self.here())),
             headers: vec![Extra::new(HeaderName::UserAgent, self.name)],
@@ -338,11 +135,17 @@ impl Phone {
         }
     }
 
-    fn line(&mut self) -> &mut Line {
+    pub(super) fn line(&mut self) -> &mut Line {
         self.lines.last_mut().expect("the phone has a line")
     }
 
-    fn adopt(&mut self, session: Session, invite: Option<ServerKey>, offered: Option<Option<Sdp>>, now: Now) {
+    pub(super) fn adopt(
+        &mut self,
+        session: Session,
+        invite: Option<ServerKey>,
+        offered: Option<Option<Sdp>>,
+        now: Now,
+    ) {
         self.lines.push(Line {
             session: FreezeThaw::new(session),
             clients: BTreeMap::new(),
@@ -354,7 +157,7 @@ impl Phone {
         self.carry_out(index, outputs, now);
     }
 
-    fn feed(&mut self, index: usize, input: Input, now: Now) {
+    pub(super) fn feed(&mut self, index: usize, input: Input, now: Now) {
         let outputs = self.lines[index].session.handle(input, now);
         self.carry_out(index, outputs, now);
     }
@@ -502,7 +305,7 @@ impl Phone {
         self.lines.iter().position(is_its)
     }
 
-    fn request(&mut self, owner: Owner, request: &Request, now: Now) -> Option<ClientKey> {
+    pub(super) fn request(&mut self, owner: Owner, request: &Request, now: Now) -> Option<ClientKey> {
         let hop = self.wire.to_exchange();
         let send = |layer: &mut Layer<Owner>| layer.request(owner.clone(), request, hop.clone(), now);
         let (key, outputs) = self.layer.act(send);
@@ -510,13 +313,9 @@ impl Phone {
         key.ok()
     }
 
-    fn respond(&mut self, key: ServerKey, response: Response, now: Now) {
+    pub(super) fn respond(&mut self, key: ServerKey, response: Response, now: Now) {
         let respond = |layer: &mut Layer<Owner>| layer.respond(key, response.clone(), now);
         let (_gone, outputs) = self.layer.act(respond);
         self.settle(outputs, now);
     }
-}
-
-fn uri(text: &str) -> Uri {
-    Uri::parse(text).expect("tests write well-formed addresses")
 }

@@ -36,6 +36,7 @@ pub(crate) struct World {
     clock: VirtualClock,
     drawing: Drawing,
     connections: u64,
+    seed: u64,
 }
 
 impl World {
@@ -79,16 +80,10 @@ impl World {
             clock: VirtualClock::default(),
             drawing: Drawing::default(),
             connections: 0,
+            seed,
         };
-        for (index, (name, number)) in (0u8..).zip(list) {
-            let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 11 + index)), 5060);
-            let wire = if tls.contains(name) {
-                Wire::tls(address, world.new_connection())
-            } else {
-                Wire::udp(address)
-            };
-            let phone = Phone::new(name, number, wire, seed * 100 + u64::from(index));
-            world.phones.push(phone);
+        for (name, number) in list {
+            world.place(name, number, tls.contains(name));
         }
         for (name, _) in list {
             world.at(name, Phone::register);
@@ -96,6 +91,24 @@ impl World {
         world.run_ms(40_000);
         world.drawing = Drawing::beginning_at(world.now().tick);
         world
+    }
+
+    /// A further phone of the company, which has not registered yet.
+    pub(crate) fn add_phone(&mut self, name: &'static str, number: &'static str) {
+        self.exchange.office.add_device(name, number);
+        self.place(name, number, false);
+    }
+
+    fn place(&mut self, name: &'static str, number: &'static str, is_tls: bool) {
+        let index = u8::try_from(self.phones.len()).expect("few phones");
+        let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 11 + index)), 5060);
+        let wire = if is_tls {
+            Wire::tls(address, self.new_connection())
+        } else {
+            Wire::udp(address)
+        };
+        let seed = self.seed * 100 + u64::from(index);
+        self.phones.push(Phone::new(name, number, wire, seed));
     }
 
     /// A phone does something.

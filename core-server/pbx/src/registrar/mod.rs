@@ -8,6 +8,7 @@
 //! | removes (`Expires: 0`, or `*` with it)    | the bindings that are left of that device          |
 //! | adds one while there is room              | the bindings                                       |
 //! | adds a sixth                              | after probing the five: the bindings, or refused   |
+//! | brings a probed one back                  | the bindings; it counts as heard                   |
 //! | is older than what it wants to change     | refused as out of order (§10.3 step 7)             |
 
 mod answer;
@@ -15,7 +16,11 @@ mod binding;
 mod outbound;
 mod registration;
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    mem,
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use wigwag_model::{DeviceId, limits};
@@ -107,6 +112,7 @@ impl Registrar {
     }
 
     fn register(&mut self, request: ServerKey, registration: Registration, now: Now) {
+        self.heard(&registration);
         match self.judge(&registration) {
             Ok(()) => self.bind(request, registration, now),
             Err(Refusal::TooManyDevices) => self.probe_first(request, registration, now),
@@ -114,21 +120,37 @@ impl Registrar {
         }
     }
 
+    /// Who registers anew needs no probe any more.
+    fn heard(&mut self, registration: &Registration) {
+        if let (Some(probe), Contacts::List(contacts)) = (&mut self.probe, &registration.contacts) {
+            let is_unheard = |key: &BindingKey| !contacts.iter().any(|contact| contact.key == *key);
+            probe.unheard.retain(is_unheard);
+        }
+    }
+
     /// Whether the registration can be carried out as things stand.
     fn judge(&self, registration: &Registration) -> Result<(), Refusal> {
-        let Contacts::List(contacts) = &registration.contacts else {
-            return Ok(());
+        let (contacts, device_id): (&[Contact], _) = match &registration.contacts {
+            Contacts::None => return Ok(()),
+            Contacts::All => (&[], Some(registration.device_id)),
+            Contacts::List(contacts) => (contacts, None),
         };
-        let mut added = 0;
+        let is_changed = |binding: &&Binding| {
+            device_id == Some(binding.device_id) || contacts.iter().any(|contact| contact.key == binding.key)
+        };
+        let mut changed = self.bindings.iter().filter(is_changed);
+        if changed.any(|binding| registration.is_older_than(binding)) {
+            return Err(Refusal::OutOfOrder);
+        }
+        let mut keys: BTreeSet<&BindingKey> = self.bindings.iter().map(|binding| &binding.key).collect();
         for contact in contacts {
-            match self.bindings.iter().find(|binding| binding.key == contact.key) {
-                Some(binding) if registration.is_older_than(binding) => return Err(Refusal::OutOfOrder),
-                Some(_) => {}
-                None if contact.expires.is_zero() => {}
-                None => added += 1,
+            if contact.expires.is_zero() {
+                keys.remove(&contact.key);
+            } else {
+                keys.insert(&contact.key);
             }
         }
-        if self.bindings.len() + added > limits::BINDINGS_PER_EXTENSION && added > 0 {
+        if keys.len() > limits::BINDINGS_PER_EXTENSION {
             return Err(Refusal::TooManyDevices);
         }
         Ok(())
@@ -210,28 +232,43 @@ impl Registrar {
         });
     }
 
-    fn probed(&mut self, key: &BindingKey, alive: bool, now: Now) {
-        if !alive {
+    fn probed(&mut self, key: &BindingKey, alive: bool) {
+        let Some(probe) = &mut self.probe else { return };
+        let known = probe.unheard.len();
+        probe.unheard.retain(|unheard| unheard != key);
+        if probe.unheard.len() < known && !alive {
             self.unbind(|binding| binding.key == *key);
-        }
-        if let Some(probe) = &mut self.probe {
-            probe.unheard.retain(|unheard| unheard != key);
-            if probe.unheard.is_empty() || !alive {
-                self.end_probe(now);
-            }
         }
     }
 
-    /// Judges the waiting registrations by what the probe has found; who is still silent at its end is dropped.
-    fn end_probe(&mut self, now: Now) {
-        let Some(probe) = self.probe.take() else { return };
+    /// Carries out the waiting registrations for which there is room now. The others are refused once every binding has
+    /// been heard or has had its time; who is silent then is dropped.
+    fn admit_waiting(&mut self, now: Now) {
+        let Some(mut probe) = self.probe.take() else { return };
         if probe.until <= now.tick {
             self.unbind(|binding| probe.unheard.contains(&binding.key));
+            probe.unheard.clear();
         }
-        for (request, registration) in probe.waiting {
+        for (request, registration) in mem::take(&mut probe.waiting) {
             match self.judge(&registration) {
                 Ok(()) => self.bind(request, registration, now),
+                Err(Refusal::TooManyDevices) if !probe.unheard.is_empty() => {
+                    probe.waiting.push_back((request, registration));
+                }
                 Err(refusal) => self.refuse(request, refusal),
+            }
+        }
+        if !probe.waiting.is_empty() {
+            self.probe = Some(probe);
+        }
+    }
+
+    /// Takes what was bound before a restart, unless it has expired or registered anew meanwhile.
+    fn restore(&mut self, bindings: Vec<Binding>, now: Now) {
+        for binding in bindings.into_iter().filter(|binding| binding.expires > now.tick) {
+            let is_known = self.bindings.iter().any(|known| known.key == binding.key);
+            if !is_known && self.bindings.len() < limits::BINDINGS_PER_EXTENSION {
+                self.bindings.push(binding);
             }
         }
     }
@@ -244,21 +281,17 @@ impl Machine for Registrar {
     fn handle(&mut self, input: Input, now: Now) {
         match input {
             Input::Register { request, registration } => self.register(request, *registration, now),
-            Input::Probed { key, alive } => self.probed(&key, alive, now),
+            Input::Probed { key, alive } => self.probed(&key, alive),
             Input::FlowClosed(flow) => self.unbind(|binding| binding.reach.flow == flow),
             Input::SignedOut(device) => self.unbind(|binding| binding.device_id == device),
-            Input::Restored(bindings) => {
-                let live = bindings.into_iter().filter(|binding| binding.expires > now.tick);
-                self.bindings.extend(live.take(limits::BINDINGS_PER_EXTENSION));
-            }
+            Input::Restored(bindings) => self.restore(bindings, now),
         }
+        self.admit_waiting(now);
     }
 
     fn handle_timeout(&mut self, now: Now) {
         self.unbind(|binding| binding.expires <= now.tick);
-        if self.probe.as_ref().is_some_and(|probe| probe.until <= now.tick) {
-            self.end_probe(now);
-        }
+        self.admit_waiting(now);
     }
 
     fn poll(&mut self) -> Option<Output> {
