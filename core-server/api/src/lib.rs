@@ -36,5 +36,5 @@ pub use password::hash_password;
 pub use port::{DirectoryChange, Reply, SwitchPort, SwitchUnavailable};
 pub use router::router;
 pub use serve::serve;
-pub use sip::{NoRoom, SipLine, SipPort, SipStream};
+pub use sip::{NoRoom, SipLine, SipPort, SipStream, Upgrade};
 pub use state::{ApiSettings, ApiState, Clock};

@@ -251,6 +251,44 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn encrypted_connections_are_answered_and_others_are_not() {
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let https = Https::from_pem(own.cert.pem().as_bytes(), own.signing_key.serialize_pem().as_bytes());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let encrypted = async |connection: axum::Extension<Connection>| connection.encrypted.to_string();
+        let router = Router::new().route("/", axum::routing::get(encrypted));
+        let https = Some(https.expect("a sound certificate"));
+        tokio::spawn(serve(listener, https, router, std::future::pending()));
+        let mut trusted = rustls::RootCertStore::empty();
+        trusted.add(own.cert.der().clone()).expect("a certificate");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("TLS")
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        let client = TcpStream::connect(address).await.expect("a connection");
+        let name = "localhost".try_into().expect("a name");
+        let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+        let mut client = connector.connect(name, client).await.expect("a handshake");
+        let request = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        client.write_all(request).await.expect("sent");
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.expect("an answer");
+        assert!(
+            answer.starts_with("HTTP/1.1 200") && answer.ends_with("true"),
+            "{answer}"
+        );
+        let mut plain = TcpStream::connect(address).await.expect("a connection");
+        plain.write_all(request).await.expect("sent");
+        let mut answer = Vec::new();
+        // The server may close before it has read everything, which is an error here.
+        let _ = plain.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP"));
+    }
+
+    #[tokio::test]
     async fn a_header_that_is_too_long_is_refused() {
         let (address, _stop, _server) = served().await;
         let mut client = TcpStream::connect(address).await.expect("a connection");

@@ -4,5 +4,5 @@ mod origin;
 mod port;
 mod upgrade;
 
-pub use port::{NoRoom, SipLine, SipPort, SipStream};
+pub use port::{NoRoom, SipLine, SipPort, SipStream, Upgrade};
 pub(crate) use upgrade::route;

@@ -25,8 +25,11 @@ pub struct SipLine {
     /// Whether nobody on the path can read it.
     pub encrypted: bool,
     /// The bytes after the upgrade, as soon as that has happened.
-    pub stream: Pin<Box<dyn Future<Output = io::Result<Box<dyn SipStream>>> + Send>>,
+    pub stream: Upgrade,
 }
+
+/// An upgrade that is about to happen.
+pub type Upgrade = Pin<Box<dyn Future<Output = io::Result<Box<dyn SipStream>>> + Send>>;
 
 /// Bytes in both directions.
 pub trait SipStream: AsyncRead + AsyncWrite + Unpin + Send {}
