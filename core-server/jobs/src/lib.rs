@@ -6,7 +6,9 @@
 mod back_off;
 mod clean_up;
 mod history;
+mod retention;
 mod runner;
 
-pub use history::{Fold, HistoryFigures, RecoverError, recover};
+pub use history::{Fold, HistoryFigures, HistoryGauge, RecoverError, recover};
+pub use retention::Retention;
 pub use runner::Jobs;

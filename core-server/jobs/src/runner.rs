@@ -1,9 +1,6 @@
 //! Starts the jobs, starts one again that panics, and stops all of them in good order.
 
-use std::{
-    sync::{Arc, atomic::Ordering::Relaxed},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
@@ -17,7 +14,8 @@ use wigwag_store::{Store, journal::Journal};
 use crate::{
     back_off::BackOff,
     clean_up,
-    history::{Counters, History, HistoryFigures},
+    history::{Counters, History, HistoryGauge},
+    retention::{self, Retention},
 };
 
 /// The running jobs; they end with [`Jobs::stop`], or at once when this is dropped.
@@ -30,7 +28,7 @@ pub struct Jobs {
 
 impl Jobs {
     /// Starts all jobs; call [`recover`](crate::recover) before.
-    pub fn start(store: &Store, journal: &Arc<Journal>, clock: fn() -> Utc) -> Jobs {
+    pub fn start(store: &Store, journal: &Arc<Journal>, clock: fn() -> Utc, retention: Retention) -> Jobs {
         let mut jobs = Jobs {
             stop: watch::Sender::new(false),
             tasks: JoinSet::new(),
@@ -40,8 +38,12 @@ impl Jobs {
         jobs.spawn("history", move |stop| {
             History::new(history_store.clone(), journal.clone(), counters.clone()).run(stop)
         });
+        let clean_store = store.clone();
+        jobs.spawn("clean_up", move |stop| clean_up::run(clean_store.clone(), clock, stop));
         let store = store.clone();
-        jobs.spawn("clean_up", move |stop| clean_up::run(store.clone(), clock, stop));
+        jobs.spawn("retention", move |stop| {
+            retention::run(store.clone(), clock, retention, stop)
+        });
         jobs
     }
 
@@ -53,13 +55,9 @@ impl Jobs {
         while self.tasks.join_next().await.is_some() {}
     }
 
-    /// What the history job has counted since the start.
-    pub fn history_figures(&self) -> HistoryFigures {
-        HistoryFigures {
-            records_written: self.history.records_written.load(Relaxed),
-            records_refused: self.history.records_refused.load(Relaxed),
-            failures: self.history.failures.load(Relaxed),
-        }
+    /// Where the history job's figures are read.
+    pub fn history(&self) -> HistoryGauge {
+        HistoryGauge(self.history.clone())
     }
 
     fn spawn<Job, Running>(&mut self, name: &'static str, job: Job)

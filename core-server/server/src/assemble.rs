@@ -21,6 +21,7 @@ use wigwag_switch::{Owner, Parts, Switch, SwitchConfig};
 use crate::{
     certificate,
     config::{Config, MediaSection, SipSection},
+    keeping::Keeping,
     limits,
     present::{self, ApiClock},
     switch_port::LocalSwitch,
@@ -67,8 +68,17 @@ impl Server {
                 "calls that were running when the server ended last are closed"
             );
         }
-        let traces = Arc::new(Traces::open(&data.join("traces"), present::utc)?);
-        let jobs = Jobs::start(&store, &journal, present::utc);
+        let traces = Arc::new(Traces::open(
+            &data.join("traces"),
+            present::utc,
+            config.retention.of_traces(),
+        )?);
+        let jobs = Jobs::start(&store, &journal, present::utc, config.retention.of_jobs());
+        let keeping = Keeping {
+            journal: journal.writer(),
+            history: jobs.history(),
+            traces: traces.clone(),
+        };
         let clock = Clock::start();
         let endpoint = Endpoint::<Owner>::bind(sip_config(data, config)?, clock)?;
         let https = match config.http.tls {
@@ -94,7 +104,10 @@ impl Server {
             entropy: entropy.fork(),
         })
         .await?;
-        let port = Arc::new(LocalSwitch(switch.clone()));
+        let port = Arc::new(LocalSwitch {
+            switch: switch.clone(),
+            keeping,
+        });
         let settings = api_settings(config, &listening);
         let api = ApiState::new(store.clone(), port, Arc::new(ApiClock(clock)), entropy.fork(), settings);
         let web = listeners.serve(&wigwag_api::router(api, sip));

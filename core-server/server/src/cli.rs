@@ -30,7 +30,11 @@ pub(crate) enum Command {
     /// Run the exchange
     Serve(Serve),
     /// Print the configuration in force
-    Config,
+    Config {
+        /// Print what can be configured instead, as Markdown
+        #[arg(long)]
+        reference: bool,
+    },
     /// Check that this machine and configuration can run the exchange
     Doctor,
     /// Print the OpenAPI document of the HTTP API

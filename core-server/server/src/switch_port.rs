@@ -10,13 +10,18 @@ use wigwag_sansio::Pii;
 use wigwag_sip::wire::header::Transport;
 use wigwag_switch::Switch;
 
+use crate::keeping::Keeping;
+
 /// The switch of this process.
-pub(crate) struct LocalSwitch(pub(crate) Switch);
+pub(crate) struct LocalSwitch {
+    pub(crate) switch: Switch,
+    pub(crate) keeping: Keeping,
+}
 
 impl SwitchPort for LocalSwitch {
     fn configuration_changed(&self, tenant: TenantId, version: u64) -> Reply<'_, ()> {
         Box::pin(async move {
-            self.0
+            self.switch
                 .configuration_changed(tenant, version)
                 .await
                 .map_err(|_| SwitchUnavailable)
@@ -30,21 +35,21 @@ impl SwitchPort for LocalSwitch {
                 tenant,
                 extension,
             } => {
-                self.0.directory_changed(sip_username, Some((tenant, extension)));
+                self.switch.directory_changed(sip_username, Some((tenant, extension)));
             }
-            DirectoryChange::Removed { sip_username } => self.0.directory_changed(sip_username, None),
+            DirectoryChange::Removed { sip_username } => self.switch.directory_changed(sip_username, None),
         }
         Box::pin(async { Ok(()) })
     }
 
     fn live_calls(&self, tenant: TenantId) -> Reply<'_, Vec<LiveCall>> {
-        Box::pin(async move { Ok(self.0.live_calls(tenant)) })
+        Box::pin(async move { Ok(self.switch.live_calls(tenant)) })
     }
 
     fn bindings(&self, tenant: TenantId, extension: ExtensionId) -> Reply<'_, Vec<Binding>> {
         Box::pin(async move {
             let bindings = self
-                .0
+                .switch
                 .bindings(tenant, extension)
                 .await
                 .map_err(|_| SwitchUnavailable)?;
@@ -53,19 +58,28 @@ impl SwitchPort for LocalSwitch {
     }
 
     fn sign_out_device(&self, tenant: TenantId, device: DeviceId) -> Reply<'_, ()> {
-        Box::pin(async move { self.0.sign_out(tenant, device).await.map_err(|_| SwitchUnavailable) })
+        Box::pin(async move {
+            self.switch
+                .sign_out(tenant, device)
+                .await
+                .map_err(|_| SwitchUnavailable)
+        })
     }
 
     fn trace(&self, tenant: TenantId, call: CallId) -> Reply<'_, Option<CallTrace>> {
-        Box::pin(async move { self.0.trace(tenant, call).await.map_err(|_| SwitchUnavailable) })
+        Box::pin(async move { self.switch.trace(tenant, call).await.map_err(|_| SwitchUnavailable) })
     }
 
     fn ready(&self) -> Reply<'_, bool> {
-        Box::pin(async { Ok(self.0.takes_calls()) })
+        Box::pin(async { Ok(self.switch.takes_calls()) })
     }
 
     fn metrics(&self) -> Reply<'_, String> {
-        Box::pin(async { Ok(self.0.metrics()) })
+        Box::pin(async {
+            let mut text = self.switch.metrics();
+            self.keeping.print(&mut text);
+            Ok(text)
+        })
     }
 }
 

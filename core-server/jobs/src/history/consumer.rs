@@ -247,7 +247,7 @@ mod tests {
         },
         *,
     };
-    use crate::Jobs;
+    use crate::{Jobs, Retention};
 
     struct Server {
         folder: TempDir,
@@ -304,7 +304,7 @@ mod tests {
         }
 
         fn jobs(&self) -> Jobs {
-            Jobs::start(&self.store, &self.journal, clock)
+            Jobs::start(&self.store, &self.journal, clock, Retention::default())
         }
 
         fn append(&self, script: Script) {

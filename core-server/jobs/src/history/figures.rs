@@ -1,6 +1,9 @@
 //! What the history job counts, for the metrics.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
 /// Figures since the start of the process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +14,21 @@ pub struct HistoryFigures {
     pub records_refused: u64,
     /// Attempts to write that failed and were repeated.
     pub failures: u64,
+}
+
+/// Reads the figures while the job runs; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct HistoryGauge(pub(crate) Arc<Counters>);
+
+impl HistoryGauge {
+    /// What the job has counted since the start.
+    pub fn figures(&self) -> HistoryFigures {
+        HistoryFigures {
+            records_written: self.0.records_written.load(Relaxed),
+            records_refused: self.0.records_refused.load(Relaxed),
+            failures: self.0.failures.load(Relaxed),
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ mod testing;
 
 pub(crate) use consumer::History;
 pub(crate) use figures::Counters;
-pub use figures::HistoryFigures;
+pub use figures::{HistoryFigures, HistoryGauge};
 pub use fold::Fold;
 pub use recover::{RecoverError, recover};
 

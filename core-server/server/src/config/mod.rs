@@ -7,6 +7,8 @@ mod http;
 mod log;
 mod media;
 mod network;
+mod reference;
+mod retention;
 mod sip;
 
 use std::path::{Path, PathBuf};
@@ -16,7 +18,7 @@ use thiserror::Error;
 
 pub(crate) use self::{
     database::DatabaseSection, http::HttpSection, log::LogSection, media::MediaSection, network::NetworkSection,
-    sip::SipSection,
+    reference::page as reference_page, retention::RetentionSection, sip::SipSection,
 };
 
 /// Everything that can be configured.
@@ -28,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) log: LogSection,
     pub(crate) media: MediaSection,
     pub(crate) network: NetworkSection,
+    pub(crate) retention: RetentionSection,
     pub(crate) sip: SipSection,
 }
 
@@ -80,6 +83,7 @@ impl Config {
         self.http.check(&mut problems);
         self.media.check(&mut problems);
         self.network.check(&mut problems);
+        self.retention.check(&mut problems);
         self.sip.check(&mut problems);
         self.log.check(&mut problems);
         if problems.is_empty() {

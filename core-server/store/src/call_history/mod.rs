@@ -3,6 +3,7 @@
 mod filter;
 mod insert;
 mod list;
+mod remove;
 mod rows;
 
 pub use filter::{CallCursor, CallFilter, CallPage};
@@ -140,6 +141,43 @@ mod tests {
         assert!(refused.is_err_and(|failure| failure.is_refusal()));
         assert_eq!(all(&mut test.read(&tenant).await, &CallFilter::default(), 10).await, []);
         assert_eq!(test.store.record_calls("history", &[kept], None).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn the_oldest_calls_go_first_and_take_their_legs_with_them() {
+        let mut test = TestStore::new().await;
+        let (ours, theirs) = (test.tenant().await, test.tenant().await);
+        let (alice, bob) = (test.extension(&ours, "101").await, test.extension(&theirs, "101").await);
+        let calls: Vec<_> = (0..5).map(|second| test.call(&alice, &alice, second)).collect();
+        let foreign = test.call(&bob, &bob, 0);
+        test.store.record_calls("history", &calls, None).await.unwrap();
+        test.store
+            .record_calls("history", std::slice::from_ref(&foreign), None)
+            .await
+            .unwrap();
+        let mut tx = test.write(&ours).await;
+        assert_eq!(
+            tx.remove_calls_before(NOW + Duration::from_secs(3), 2).await.unwrap(),
+            2
+        );
+        assert_eq!(
+            tx.remove_calls_before(NOW + Duration::from_secs(3), 2).await.unwrap(),
+            1
+        );
+        assert_eq!(tx.commit().await.unwrap().version, None);
+        let mut left = calls[3..].to_vec();
+        left.reverse();
+        let of_alice = CallFilter {
+            extension_id: Some(alice.id),
+            ..CallFilter::default()
+        };
+        for filter in [CallFilter::default(), of_alice] {
+            assert_eq!(all(&mut test.read(&ours).await, &filter, 10).await, left);
+        }
+        assert_eq!(
+            all(&mut test.read(&theirs).await, &CallFilter::default(), 10).await,
+            [foreign]
+        );
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use std::{path::Path, time::Duration};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{
+    Connection, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
 
 use super::{Db, driver_error};
 use crate::StoreError;
@@ -39,4 +42,50 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_idle(connection)))
+}
+
+/// Whether the connection has left its last transaction; one that has not is replaced.
+///
+/// A full disk ends a transaction by itself. The driver's own rollback fails then, and it would refuse every further
+/// transaction of this connection.
+async fn is_idle(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Scope, query};
+
+    #[tokio::test]
+    async fn a_transaction_that_a_full_disk_has_ended_does_not_stop_those_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(&folder.path().join("small.db")).await.unwrap();
+        let mut tx = db.write(Scope::Platform).await.unwrap();
+        tx.run(query("t", "CREATE TABLE t (x BYTEA)")).await.unwrap();
+        tx.commit().await.unwrap();
+        let Db::Sqlite { writer, .. } = &db else {
+            panic!("it is SQLite")
+        };
+        sqlx::query("PRAGMA max_page_count = 3").execute(writer).await.unwrap();
+        let mut tx = db.write(Scope::Platform).await.unwrap();
+        let full = tx.run(query("t", "INSERT INTO t VALUES (zeroblob(100000))")).await;
+        assert!(full.is_err_and(|error| error.is_transient()));
+        drop(tx);
+        sqlx::query("PRAGMA max_page_count = 1000")
+            .execute(writer)
+            .await
+            .unwrap();
+        let mut tx = db.write(Scope::Platform).await.unwrap();
+        assert_eq!(
+            tx.run(query("t", "INSERT INTO t VALUES (zeroblob(9))")).await.unwrap(),
+            1
+        );
+        tx.commit().await.unwrap();
+    }
 }

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tracing::{error, warn};
 use wigwag_model::JournalEntry;
 
-use super::{Cursor, cursor::SharedEnd, figures::Counters, segment};
+use super::{Cursor, JournalFigures, cursor::SharedEnd, figures::Counters, segment};
 
 /// How large things may grow.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +78,11 @@ impl Head {
 }
 
 impl JournalWriter {
+    /// What the journal has counted since the start.
+    pub fn figures(&self) -> JournalFigures {
+        self.shared.counters.figures()
+    }
+
     /// Appends `entries` with one write, and never fails: what the disk does not take is written later.
     ///
     /// They survive a crash of the process from here on, and one of the machine after at most a second.

@@ -1,6 +1,6 @@
 //! The explanation of each call (decisions and SIP ladder), kept in segment files outside the database.
 //!
-//! A trace is handed over in a moment; a thread compresses and writes it. Traces are kept for 7 days or up to 2 GiB,
+//! A trace is handed over in a moment; a thread compresses and writes it. Traces are kept for some days or up to some size,
 //! whichever is reached first. The index of what is where lives in memory and is rebuilt from the files at the start.
 
 mod figures;
@@ -10,4 +10,4 @@ mod scribe;
 mod traces;
 
 pub use figures::TraceFigures;
-pub use traces::Traces;
+pub use traces::{TraceLimits, Traces};

@@ -33,16 +33,22 @@ const QUEUED: usize = 4_096;
 const QUEUED_BYTES: usize = 64 * 1024 * 1024;
 
 /// How long and how much is kept.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) keep_for: Duration,
-    pub(super) most_bytes: u64,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TraceLimits {
+    /// Traces of calls that ended longer ago are removed, file by file.
+    pub keep_for: Duration,
+    /// When there are more bytes, the oldest file goes.
+    pub most_bytes: u64,
 }
 
-const LIMITS: Limits = Limits {
-    keep_for: Duration::from_secs(7 * 24 * 3600),
-    most_bytes: 2 * 1024 * 1024 * 1024,
-};
+impl Default for TraceLimits {
+    fn default() -> Self {
+        TraceLimits {
+            keep_for: Duration::from_secs(7 * 24 * 3600),
+            most_bytes: 2 * 1024 * 1024 * 1024,
+        }
+    }
+}
 
 /// The traces of this process's calls and of those before; shared by reference.
 pub struct Traces {
@@ -55,7 +61,7 @@ pub struct Traces {
 pub(super) struct Shared {
     pub(super) folder: PathBuf,
     pub(super) clock: fn() -> Utc,
-    pub(super) limits: Limits,
+    pub(super) limits: TraceLimits,
     /// `None` until the files have been looked through.
     index: Mutex<Option<Index>>,
     changed: Condvar,
@@ -74,11 +80,7 @@ impl fmt::Debug for Traces {
 
 impl Traces {
     /// Opens the traces in `folder`, making it where needed; the files are looked through in the background.
-    pub fn open(folder: &Path, clock: fn() -> Utc) -> io::Result<Traces> {
-        Traces::with_limits(folder, clock, LIMITS)
-    }
-
-    fn with_limits(folder: &Path, clock: fn() -> Utc, limits: Limits) -> io::Result<Traces> {
+    pub fn open(folder: &Path, clock: fn() -> Utc, limits: TraceLimits) -> io::Result<Traces> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let numbers = segment_numbers(folder)?;
         let shared = Arc::new(Shared {
@@ -237,11 +239,11 @@ mod tests {
     async fn a_trace_is_found_at_once_and_after_a_restart_and_by_its_own_company_only() {
         let folder = tempfile::tempdir().unwrap();
         let ((ours, call), (theirs, other_call)) = (ids(1), ids(2));
-        let traces = Traces::open(folder.path(), today).unwrap();
+        let traces = Traces::open(folder.path(), today, TraceLimits::default()).unwrap();
         traces.put(ours, call, b"INVITE\n200 OK\n".to_vec());
         assert_eq!(traces.trace(ours, call).await.unwrap().unwrap(), b"INVITE\n200 OK\n");
         drop(traces);
-        let traces = Traces::open(folder.path(), today).unwrap();
+        let traces = Traces::open(folder.path(), today, TraceLimits::default()).unwrap();
         assert_eq!(traces.trace(ours, call).await.unwrap().unwrap(), b"INVITE\n200 OK\n");
         assert_eq!(traces.trace(theirs, call).await.unwrap(), None);
         assert_eq!(traces.trace(theirs, other_call).await.unwrap(), None);
@@ -251,7 +253,7 @@ mod tests {
     async fn what_a_crash_has_torn_hides_nothing_before_it() {
         let folder = tempfile::tempdir().unwrap();
         let ((tenant, first), (_, second), (_, third)) = (ids(1), ids(2), ids(3));
-        let traces = Traces::open(folder.path(), today).unwrap();
+        let traces = Traces::open(folder.path(), today, TraceLimits::default()).unwrap();
         traces.put(tenant, first, b"first\n".to_vec());
         traces.put(tenant, second, b"second\n".to_vec());
         drop(traces);
@@ -263,7 +265,7 @@ mod tests {
             .unwrap()
             .set_len(len - 3)
             .unwrap();
-        let traces = Traces::open(folder.path(), today).unwrap();
+        let traces = Traces::open(folder.path(), today, TraceLimits::default()).unwrap();
         traces.put(tenant, third, b"third\n".to_vec());
         assert_eq!(traces.trace(tenant, first).await.unwrap().unwrap(), b"first\n");
         assert_eq!(traces.trace(tenant, second).await.unwrap(), None);
@@ -274,20 +276,20 @@ mod tests {
     async fn old_traces_are_forgotten_by_age_and_by_size() {
         let folder = tempfile::tempdir().unwrap();
         let (tenant, call) = ids(1);
-        let traces = Traces::open(folder.path(), today).unwrap();
+        let traces = Traces::open(folder.path(), today, TraceLimits::default()).unwrap();
         traces.put(tenant, call, b"old\n".to_vec());
         drop(traces);
         let in_a_week = || Utc::from_millis(today().as_millis() + 8 * DAY_MS);
-        let traces = Traces::open(folder.path(), in_a_week).unwrap();
+        let traces = Traces::open(folder.path(), in_a_week, TraceLimits::default()).unwrap();
         assert_eq!(traces.trace(tenant, call).await.unwrap(), None);
         traces.put(tenant, call, b"new\n".to_vec());
         assert_eq!(traces.trace(tenant, call).await.unwrap().unwrap(), b"new\n");
         drop(traces);
-        let tiny = Limits {
+        let tiny = TraceLimits {
             most_bytes: 1,
-            ..LIMITS
+            ..TraceLimits::default()
         };
-        let traces = Traces::with_limits(folder.path(), in_a_week, tiny).unwrap();
+        let traces = Traces::open(folder.path(), in_a_week, tiny).unwrap();
         assert_eq!(traces.trace(tenant, call).await.unwrap(), None);
         assert_eq!(segment_numbers(folder.path()).unwrap(), Vec::<u64>::new());
     }

@@ -46,7 +46,7 @@ impl Api {
 
     /// Waits until so many calls stand in the history; the newest is the first.
     pub async fn history(&self, calls: usize) -> Vec<CallView> {
-        self.until("the history", "/v1/calls", |page: Page<CallView>| {
+        self.until("the history", "/v1/calls?limit=200", |page: Page<CallView>| {
             (page.items.len() >= calls).then_some(page.items)
         })
         .await

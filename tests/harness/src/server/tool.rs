@@ -18,7 +18,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// Runs `wigwag --data DATA` with these arguments to its end.
-    pub(super) async fn of(data: &Path, arguments: &[&str]) -> Outcome {
+    pub async fn of(data: &Path, arguments: &[&str]) -> Outcome {
         let mut command = Command::new(program());
         command.arg("--data").arg(data).args(arguments);
         let running = tokio::task::spawn_blocking(move || command.output());
@@ -35,7 +35,6 @@ impl Outcome {
     /// # Panics
     ///
     /// When it has not.
-    #[must_use]
     pub fn expect_success(self) -> String {
         assert_eq!(self.code, Some(0), "{self:#?}");
         self.output
