@@ -71,7 +71,7 @@ pub(crate) fn metadata() -> Result<serde_json::Value> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-fn target_folder() -> Result<PathBuf> {
+pub(crate) fn target_folder() -> Result<PathBuf> {
     let metadata = metadata()?;
     Ok(PathBuf::from(
         metadata["target_directory"]

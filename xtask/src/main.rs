@@ -2,6 +2,7 @@
 
 mod bench;
 mod cargo;
+mod deb;
 mod openapi;
 mod run;
 mod setup;
@@ -43,6 +44,8 @@ enum Command {
         /// Only these kinds of work: start, registers, calls, rate, sound
         only: Vec<String>,
     },
+    /// Build the Debian package of the released server
+    Deb,
     /// Write the API document anew
     Openapi {
         /// Only say whether the committed one is still true
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Check => suite::check(),
         Command::Test => suite::test(),
         Command::Bench { quick, only } => bench::measure(quick, &only).map(|()| true),
+        Command::Deb => deb::release().map(|()| true),
         Command::Openapi { check: false } => openapi::write().map(|()| true),
         Command::Openapi { check: true } => openapi::check().map(|()| true),
     };

@@ -4,12 +4,12 @@
 //! machine that has everything is told so at once.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cargo::{program, succeed};
+use crate::cargo::{program, root, succeed};
 
 /// A Debian package, a program that it brings, and what it is for.
 struct Need {
@@ -43,6 +43,21 @@ const FOR_TESTING: &[Need] = &[
         purpose: "a telephone by another maker, to call through us",
     },
     Need {
+        package: "chromium",
+        program: "chromium",
+        purpose: "a browser with a telephone in it",
+    },
+    Need {
+        package: "nodejs",
+        program: "node",
+        purpose: "drives the browser",
+    },
+    Need {
+        package: "npm",
+        program: "npm",
+        purpose: "fetches what the browser's telephone is made of",
+    },
+    Need {
         package: "sip-tester",
         program: "sipp",
         purpose: "plays SIP messages written by hand",
@@ -54,6 +69,9 @@ const FOR_TESTING: &[Need] = &[
     },
 ];
 
+/// Where the telephone in the browser lives.
+const BROWSER_PHONE: &str = "tests/interop/browser";
+
 /// Parts of the Rust toolchain that a minimal installation lacks, by the program that each brings.
 const COMPONENTS: &[(&str, &str)] = &[("rustfmt", "rustfmt"), ("clippy", "cargo-clippy")];
 
@@ -61,7 +79,8 @@ const COMPONENTS: &[(&str, &str)] = &[("rustfmt", "rustfmt"), ("clippy", "cargo-
 pub(crate) fn everything() -> Result<()> {
     let installed_packages = install_packages(FOR_RUNNING.iter().chain(FOR_TESTING))?;
     let installed_components = install_components()?;
-    if installed_packages || installed_components {
+    let fetched_packages = fetch_browser_phone()?;
+    if installed_packages || installed_components || fetched_packages {
         eprintln!("Setup is done: this machine has all that WigWag needs.");
     } else {
         eprintln!("Nothing to do: this machine has all that WigWag needs.");
@@ -77,6 +96,7 @@ pub(crate) fn for_running() -> Result<()> {
 /// Installs what testing needs; silent when nothing is missing.
 pub(crate) fn for_testing() -> Result<()> {
     install_packages(FOR_RUNNING.iter().chain(FOR_TESTING))?;
+    fetch_browser_phone()?;
     for_checking()
 }
 
@@ -136,6 +156,24 @@ fn install_components() -> Result<bool> {
     );
     succeed(Command::new("rustup").args(["component", "add"]).args(&missing))
         .with_context(|| format!("run: {by_hand} (or install your system's packages for them)"))?;
+    Ok(true)
+}
+
+/// Fetches what the telephone in the browser is made of, in the versions that its lock file names.
+fn fetch_browser_phone() -> Result<bool> {
+    let folder = root().join(BROWSER_PHONE);
+    let fetched = folder.join("node_modules/.package-lock.json");
+    let age = |path: &Path| path.metadata().and_then(|file| file.modified()).ok();
+    if age(&fetched).is_some_and(|fetched| age(&folder.join("package-lock.json")).is_some_and(|lock| lock <= fetched)) {
+        return Ok(false);
+    }
+    eprintln!("Fetching what the telephone in the browser is made of, in {BROWSER_PHONE}.");
+    succeed(
+        Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+            .current_dir(folder),
+    )
+    .with_context(|| format!("run: cd {BROWSER_PHONE} && npm ci"))?;
     Ok(true)
 }
 

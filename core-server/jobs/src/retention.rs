@@ -75,3 +75,51 @@ async fn remove_of(store: &Store, tenant: TenantId, before: Utc, stop: &Stop) ->
     }
     Ok(removed)
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_model::CallRecord;
+    use wigwag_sansio::Entropy;
+    use wigwag_store::CallFilter;
+
+    use super::*;
+    use crate::history::{
+        Fold,
+        testing::{NOW, Script},
+    };
+
+    fn record(tenant: TenantId, number: u64, started_at: Utc) -> CallRecord {
+        let mut fold = Fold::default();
+        let entries = Script::answered(tenant, number).entries().into_iter();
+        let record = entries
+            .filter_map(|entry| fold.take(entry))
+            .next()
+            .expect("the call ends");
+        CallRecord { started_at, ..record }
+    }
+
+    #[tokio::test]
+    async fn only_calls_that_are_old_enough_go_in_every_company() {
+        let folder = tempfile::tempdir().unwrap();
+        let (url, mut entropy) = (test_postgres::new_database(), Entropy::from_number(1));
+        let store = Store::open(folder.path(), url.as_deref(), &mut entropy).await.unwrap();
+        let mut tenants = Vec::new();
+        for name in ["Acme", "Bell"] {
+            tenants.push(store.create_tenant(name, NOW, &mut entropy).await.unwrap().id);
+        }
+        let old = NOW + Duration::from_secs(9);
+        let kept = NOW + Duration::from_secs(10);
+        for (tenant, base) in tenants.iter().zip([0, 10_000]) {
+            let mut calls: Vec<_> = (0..1_200).map(|number| record(*tenant, base + number, old)).collect();
+            calls.push(record(*tenant, base + 5_000, kept));
+            store.record_calls("history", &calls, None).await.unwrap();
+        }
+        assert_eq!(remove(&store, kept, &Stop::never()).await.unwrap(), 2_400);
+        assert_eq!(remove(&store, kept, &Stop::never()).await.unwrap(), 0);
+        for tenant in tenants {
+            let mut tx = store.read(tenant).await.unwrap();
+            let left = tx.call_records(&CallFilter::default(), None, 10).await.unwrap().records;
+            assert_eq!(left.iter().map(|call| call.started_at).collect::<Vec<_>>(), [kept]);
+        }
+    }
+}

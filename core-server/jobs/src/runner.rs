@@ -101,6 +101,12 @@ where
 pub(crate) struct Stop(watch::Receiver<bool>);
 
 impl Stop {
+    /// Nobody will ever ask for the end.
+    #[cfg(test)]
+    pub(crate) fn never() -> Stop {
+        Stop(watch::Sender::new(false).subscribe())
+    }
+
     pub(crate) fn is_requested(&self) -> bool {
         *self.0.borrow()
     }

@@ -11,7 +11,7 @@ mod fold;
 mod open_call;
 mod recover;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub(crate) use consumer::History;
 pub(crate) use figures::Counters;
