@@ -20,6 +20,8 @@ pub struct StreamDecoder {
     buffer: BytesMut,
     /// How much of the buffer is known to hold no end of headers.
     searched: usize,
+    /// The last octets were a line end that may be half a ping.
+    is_half_ping: bool,
     framing: Framing,
 }
 
@@ -111,6 +113,7 @@ impl StreamDecoder {
         }
         self.framing = Framing::Headers;
         self.searched = 0;
+        self.is_half_ping = false;
         let octets = Bytes::copy_from_slice(&self.buffer[..message_len]);
         self.buffer.advance(message_len);
         Ok(Some(
@@ -118,17 +121,19 @@ impl StreamDecoder {
         ))
     }
 
-    /// Reads line ends between messages. One CRLF is a pong only once something else follows or the push has ended,
-    /// as half a ping looks the same.
+    /// Reads line ends between messages. One CRLF is a pong once something else follows or the push has ended; when
+    /// another one follows with the next push, the two were a ping that was cut in half, and it is answered.
     fn keep_alive(&mut self) -> Option<Frame> {
-        let frame = match &self.buffer[..] {
+        let (frame, length) = match &self.buffer[..] {
+            [b'\r', b'\n', ..] if self.is_half_ping => (Frame::Ping, 2),
             [b'\r', b'\n', b'\r', b'\n', ..] => (Frame::Ping, 4),
             [b'\r', b'\n', b'\r'] => return None,
             [b'\r', b'\n', ..] => (Frame::Pong, 2),
             _ => return None,
         };
-        self.buffer.advance(frame.1);
-        Some(frame.0)
+        self.is_half_ping = frame == Frame::Pong && self.buffer.len() == length;
+        self.buffer.advance(length);
+        Some(frame)
     }
 
     /// The length of the message at the start of the buffer, once its headers are complete.
@@ -188,6 +193,20 @@ mod tests {
     }
 
     #[test]
+    fn a_ping_that_is_cut_in_half_is_still_answered() {
+        let mut decoder = StreamDecoder::new();
+        decoder.push(b"\r\n");
+        assert_eq!(drain(&mut decoder).unwrap(), [Frame::Pong]);
+        decoder.push(b"\r\n");
+        assert_eq!(drain(&mut decoder).unwrap(), [Frame::Ping]);
+        decoder.push(b"\r\n");
+        assert_eq!(drain(&mut decoder).unwrap(), [Frame::Pong]);
+        decoder.push(ONE);
+        decoder.push(b"\r\n");
+        assert_eq!(drain(&mut decoder).unwrap(), [message(ONE), Frame::Pong]);
+    }
+
+    #[test]
     fn the_cuts_between_pushes_do_not_matter() {
         let stream = [ONE, StreamDecoder::PING, TWO, ONE].concat();
         let expected = [message(ONE), Frame::Ping, message(TWO), message(ONE)];
@@ -229,7 +248,7 @@ mod tests {
         decoder.push(b"\r\n");
         assert_eq!(drain(&mut decoder).unwrap(), [Frame::Pong]);
         decoder.push(b"\r\n\r\n\r\n");
-        assert_eq!(drain(&mut decoder).unwrap(), [Frame::Ping, Frame::Pong]);
+        assert_eq!(drain(&mut decoder).unwrap(), [Frame::Ping, Frame::Ping]);
     }
 
     #[test]
