@@ -1,6 +1,7 @@
 //! `kill -9` in the middle of a hundred calls.
 
 use harness::{Call, Phone};
+use test_postgres::Cluster;
 use wigwag_model::HangupCause;
 use wigwag_model::api::Timestamp;
 use wigwag_sip_io::Clock;
@@ -12,8 +13,17 @@ const ROUNDS: usize = 4;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_amid_a_hundred_calls_loses_no_record_and_doubles_none() {
+    kill_amid_a_hundred_calls(Office::open(2 * PAIRS).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nor_does_it_on_postgres() {
+    let cluster = Cluster::start().unwrap();
+    kill_amid_a_hundred_calls(Office::open_on(&cluster, 2 * PAIRS).await).await;
+}
+
+async fn kill_amid_a_hundred_calls(mut office: Office) {
     let begun = Timestamp(Clock::start().now().utc);
-    let mut office = Office::open(2 * PAIRS).await;
     let mut pairs = Vec::new();
     for index in 0..PAIRS {
         pairs.push((office.phone(index).await, office.phone(PAIRS + index).await));

@@ -36,10 +36,13 @@ impl Office {
     }
 
     /// On a new database of that PostgreSQL server.
-    pub(crate) async fn open_on(cluster: &Cluster) -> Office {
+    pub(crate) async fn open_on(cluster: &Cluster, extensions: usize) -> Office {
+        let extensions = extensions.to_string();
         let folder = TempDir::new().expect("a temporary folder can be made");
         let file = configuration(&folder, &cluster.database());
-        let server = TestServer::start_with(&[&LOOPBACK[..], &["--config", &file]].concat()).await;
+        let server =
+            TestServer::start_with(&[&LOOPBACK[..], &["--config", &file, "--demo-extensions", &extensions]].concat())
+                .await;
         Office {
             _configuration: Some(folder),
             ..Office::of(server).await

@@ -8,7 +8,7 @@ use crate::office::{Office, connect};
 #[tokio::test]
 async fn people_call_each_other_and_a_restart_forgets_nothing() {
     let cluster = Cluster::start().unwrap();
-    let mut office = Office::open_on(&cluster).await;
+    let mut office = Office::open_on(&cluster, 3).await;
     let before = office.server.ready().extensions.clone();
     let (alice, mut bob) = office.two_phones().await;
     office.call(&alice, &mut bob).await;
@@ -26,7 +26,7 @@ async fn people_call_each_other_and_a_restart_forgets_nothing() {
 #[tokio::test]
 async fn a_call_that_was_running_at_a_crash_is_closed_at_the_next_start() {
     let cluster = Cluster::start().unwrap();
-    let mut office = Office::open_on(&cluster).await;
+    let mut office = Office::open_on(&cluster, 3).await;
     let (alice, mut bob) = office.two_phones().await;
     office.call(&alice, &mut bob).await;
     let _running = connect(&alice, &mut bob, office.number(1)).await;
@@ -40,7 +40,7 @@ async fn a_call_that_was_running_at_a_crash_is_closed_at_the_next_start() {
 #[tokio::test]
 async fn calls_go_on_while_the_database_server_is_away_and_the_history_catches_up() {
     let mut cluster = Cluster::start().unwrap();
-    let office = Office::open_on(&cluster).await;
+    let office = Office::open_on(&cluster, 3).await;
     let (alice, mut bob) = office.two_phones().await;
     let (mut outgoing, mut incoming) = connect(&alice, &mut bob, office.number(1)).await;
     cluster.stop().unwrap();

@@ -17,6 +17,8 @@ const CONNECTIONS: u32 = 16;
 
 pub(super) async fn open(url: &str) -> Result<Db, StoreError> {
     let options: PgConnectOptions = url.parse().map_err(driver_error)?;
+    // What the server only notices (a table that exists already) is nothing to tell anybody.
+    let options = options.options([("client_min_messages", "warning")]);
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
