@@ -54,13 +54,17 @@ impl Store {
         })
     }
 
-    /// Which changes of the schema [`Store::open`] would make to the database first, in order.
+    /// Which changes of the schema [`Store::open`] would make to the database first, in order; changes nothing.
     pub async fn pending_migrations(
         data: &Path,
         database_url: Option<&str>,
     ) -> Result<Vec<PendingMigration>, OpenError> {
-        make_folder(data).map_err(OpenError::Folder)?;
-        let db = open_database(data, database_url).await?;
+        let db = if database_url.is_some() || data.join(DATABASE_FILE).exists() {
+            open_database(data, database_url).await?
+        } else {
+            // Looking makes nothing: what was never there is as an empty database that nobody keeps.
+            Db::sqlite(Path::new(":memory:")).await?
+        };
         let pending = db.pending_migrations().await;
         db.close().await;
         Ok(pending?)

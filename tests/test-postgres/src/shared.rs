@@ -1,9 +1,8 @@
 //! The cluster that `cargo xtask test` runs for all tests that only want a database.
 
 use std::{
+    hash::{BuildHasher, Hasher, RandomState},
     path::{Path, PathBuf},
-    process,
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 use crate::{programs::Programs, session};
@@ -24,8 +23,8 @@ pub fn new_database() -> Option<String> {
 }
 
 pub(crate) fn create(programs: &Programs, socket: &Path) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = format!("test_{}_{}", process::id(), COUNT.fetch_add(1, Relaxed));
+    // Random: the numbers of processes come back.
+    let name = format!("test_{:016x}", RandomState::new().build_hasher().finish());
     let create = format!("CREATE DATABASE {name} OWNER wigwag");
     session::say(programs, socket, "postgres", &create).expect("a database can be made");
     format!("postgres://wigwag@localhost/{name}?host={}", socket.display())

@@ -116,4 +116,12 @@ mod tests {
         db.migrate(None).await.unwrap();
         assert_eq!(db.pending_migrations().await.unwrap(), []);
     }
+
+    #[tokio::test]
+    async fn looking_for_what_is_pending_makes_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let pending = crate::Store::pending_migrations(folder.path(), None).await.unwrap();
+        assert_eq!(pending[0].version, 1);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
 }
