@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod deb;
+mod fuzz;
 mod openapi;
 mod run;
 mod setup;
@@ -44,6 +45,14 @@ enum Command {
         /// Only these kinds of work: start, registers, calls, rate, sound
         only: Vec<String>,
     },
+    /// Let libFuzzer look for bytes that break a parser or the call machine; what it finds is kept and replayed by `test`
+    Fuzz {
+        /// How long in all
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
+        /// Only these targets, such as message, header or call
+        only: Vec<String>,
+    },
     /// Build the Debian package of the released server
     Deb,
     /// Write the API document anew
@@ -61,6 +70,7 @@ fn main() -> ExitCode {
         Command::Check => suite::check(),
         Command::Test => suite::test(),
         Command::Bench { quick, only } => bench::measure(quick, &only).map(|()| true),
+        Command::Fuzz { minutes, only } => fuzz::search(minutes, &only),
         Command::Deb => deb::release().map(|()| true),
         Command::Openapi { check: false } => openapi::write().map(|()| true),
         Command::Openapi { check: true } => openapi::check().map(|()| true),
