@@ -3,6 +3,7 @@
 mod bystanders;
 mod office;
 
+mod attacks;
 mod broken_messages;
 mod calls;
 mod connections;

@@ -73,15 +73,29 @@ impl SipAccount {
             password: Secret::new(self.password.clone()),
         }
     }
+
     /// The value of Authorization that answers the challenge in `response`, if there is one.
     #[must_use]
     pub fn proof(&self, response: &Response, method: &Method, uri: &str, cnonce: &str) -> Option<String> {
+        self.proof_again(response, method, uri, cnonce, 1)
+    }
+
+    /// The same for the so-manieth time that the challenge's nonce is used.
+    #[must_use]
+    pub fn proof_again(
+        &self,
+        response: &Response,
+        method: &Method,
+        uri: &str,
+        cnonce: &str,
+        count: u32,
+    ) -> Option<String> {
         let WwwAuthenticate(challenge) = response.typed::<WwwAuthenticate>().ok()??;
         let question = Question {
             method,
             uri,
             cnonce,
-            count: 1,
+            count,
         };
         let answer = digest::answer(&[challenge], &self.login(), &question).ok()?;
         Some(answer.to_string())

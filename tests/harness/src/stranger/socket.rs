@@ -180,11 +180,21 @@ impl Stranger {
     ///
     /// When none comes in time, or the connection is closed.
     pub async fn answer(&mut self) -> Response {
+        let answer = self.answer_or_end().await;
+        answer.expect("the server has closed the connection")
+    }
+
+    /// Waits for the next final answer, or nothing when the connection is closed.
+    ///
+    /// # Panics
+    ///
+    /// When neither comes in time.
+    pub async fn answer_or_end(&mut self) -> Option<Response> {
         loop {
             match within(PATIENCE, self.line.next()).await {
-                Some(Some(Message::Response(response))) if response.status().is_final() => return response,
+                Some(Some(Message::Response(response))) if response.status().is_final() => return Some(response),
                 Some(Some(_)) => {}
-                Some(None) => panic!("the server has closed the connection"),
+                Some(None) => return None,
                 None => panic!("the server does not answer"),
             }
         }
