@@ -11,11 +11,12 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tracing::warn;
-use wigwag_sansio::{Entropy, Machine, Now};
+use wigwag_sansio::{Entropy, Now};
 use wigwag_sip::transaction::{FlowId, Layer, Link, Settings, Tally};
 
 use crate::{
     Clock, Config, Flow, Limits, Listen, Metrics, Notice, Sink, Tls, TooMany, Transport,
+    alarm::Alarm,
     attached::Attached,
     connections::{Connections, Opened},
     route::{Advertised, Routes},
@@ -39,6 +40,7 @@ struct Inner<O> {
     /// Bound, and taken when the endpoint begins to serve.
     unserved: Mutex<Vec<(Transport, TcpListener)>>,
     shards: Box<[Shard<O>]>,
+    alarm: Arc<Alarm>,
     connections: Connections,
     routes: Routes,
     advertised: Advertised,
@@ -108,6 +110,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         }
         let timers = config.timers;
         let max_transactions = config.limits.transactions.div_ceil(usize::from(SHARDS));
+        let alarm = Arc::new(Alarm::new());
         let shards = (0..SHARDS).map(|shard| {
             let layer = Layer::new(
                 Settings {
@@ -117,7 +120,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
                 },
                 entropy()?,
             );
-            Ok(Shard::new(layer))
+            Ok(Shard::new(layer, alarm.clone()))
         });
         Ok(Endpoint(Arc::new(Inner {
             node: config.node,
@@ -128,6 +131,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
             udp,
             unserved: Mutex::new(unserved),
             shards: shards.collect::<Result<_, _>>()?,
+            alarm,
             connections: Connections::new(config.node, config.limits, clock.now()),
             routes: Routes::default(),
             advertised: Advertised {
@@ -163,9 +167,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
                 .services
                 .spawn(stream::listen(self.clone(), transport, listener, tls));
         }
-        for shard in 0..SHARDS {
-            self.0.services.spawn(keep_timers(self.clone(), shard));
-        }
+        self.0.services.spawn(keep_timers(self.clone()));
     }
 
     /// The listening sockets with the ports that they really have, in the order of the configuration.
@@ -357,20 +359,24 @@ async fn receive_datagrams<O: Clone + Send + 'static>(endpoint: Endpoint<O>, por
     }
 }
 
-async fn keep_timers<O: Clone + Send + 'static>(endpoint: Endpoint<O>, shard: u8) {
-    let shard = &endpoint.shards()[usize::from(shard)];
+async fn keep_timers<O: Clone + Send + 'static>(endpoint: Endpoint<O>) {
+    let alarm = &endpoint.0.alarm;
     loop {
-        let Some(alarm) = shard.set_alarm() else {
-            shard.earlier().await;
-            continue;
-        };
-        tokio::select! {
-            () = shard.earlier() => continue,
-            () = sleep_until(endpoint.clock().instant(alarm)) => {}
+        match alarm.at() {
+            Some(at) => tokio::select! {
+                () = alarm.earlier() => continue,
+                () = sleep_until(endpoint.clock().instant(at)) => {}
+            },
+            None => {
+                alarm.earlier().await;
+                continue;
+            }
         }
         let now = endpoint.clock().now();
-        let ((), outputs) = shard.step(|layer| layer.handle_timeout(now));
-        endpoint.carry_out(outputs, None, now);
+        alarm.clear();
+        for shard in endpoint.shards() {
+            endpoint.carry_out(shard.let_time_pass(now), None, now);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! connections are held. Transactions are sharded by Call-ID, each shard behind a lock under which only pure steps
 //! happen; what a step wants done is carried out by the task that took it, in order, without the lock.
 
+mod alarm;
 mod attached;
 mod clock;
 mod config;

@@ -1,12 +1,13 @@
-//! One shard: a transaction layer behind a lock, and when it wants to be woken.
+//! One shard: a transaction layer behind a lock, and the alarm that it shares with the others.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use smallvec::SmallVec;
-use tokio::sync::Notify;
-use wigwag_sansio::{Machine, Tick};
+use wigwag_sansio::{Machine, Now};
 use wigwag_sip::transaction::{Layer, Output, Tally};
+
+use crate::alarm::Alarm;
 
 /// What one step of a layer wants done, in order; most steps want one thing or two.
 pub(crate) type Outputs<O> = SmallVec<[Output<O>; 4]>;
@@ -15,17 +16,14 @@ pub(crate) type Outputs<O> = SmallVec<[Output<O>; 4]>;
 #[derive(Debug)]
 pub(crate) struct Shard<O> {
     layer: Mutex<Layer<O>>,
-    /// What the timer task waits for, in microseconds.
-    alarm: AtomicU64,
-    earlier: Notify,
+    alarm: Arc<Alarm>,
 }
 
 impl<O: Clone> Shard<O> {
-    pub(crate) fn new(layer: Layer<O>) -> Self {
+    pub(crate) fn new(layer: Layer<O>, alarm: Arc<Alarm>) -> Self {
         Shard {
             layer: Mutex::new(layer),
-            alarm: AtomicU64::new(u64::MAX),
-            earlier: Notify::new(),
+            alarm,
         }
     }
 
@@ -34,25 +32,19 @@ impl<O: Clone> Shard<O> {
         let mut layer = self.layer.lock();
         let result = act(&mut layer);
         let outputs = std::iter::from_fn(|| layer.poll()).collect();
-        let deadline = layer.deadline().map_or(u64::MAX, Tick::as_micros);
-        if deadline < self.alarm.load(Relaxed) {
-            self.alarm.store(deadline, Relaxed);
-            self.earlier.notify_one();
-        }
+        self.alarm.ask(layer.deadline());
         (result, outputs)
     }
 
-    /// What the timer task has to wait for now, until [`Shard::earlier`] says otherwise.
-    pub(crate) fn set_alarm(&self) -> Option<Tick> {
-        let layer = self.layer.lock();
-        let deadline = layer.deadline();
-        self.alarm.store(deadline.map_or(u64::MAX, Tick::as_micros), Relaxed);
-        deadline
-    }
-
-    /// Waits until a step has made an earlier deadline than the one that was waited for.
-    pub(crate) async fn earlier(&self) {
-        self.earlier.notified().await;
+    /// Lets the timers ring that are due, and asks for the next wake-up.
+    pub(crate) fn let_time_pass(&self, now: Now) -> Outputs<O> {
+        let is_due = |layer: &Layer<O>| layer.deadline().is_some_and(|deadline| deadline <= now.tick);
+        let act = |layer: &mut Layer<O>| {
+            if is_due(layer) {
+                layer.handle_timeout(now);
+            }
+        };
+        self.step(act).1
     }
 
     pub(crate) fn tally(&self) -> (usize, Tally) {
