@@ -25,7 +25,10 @@ use wigwag_store::{BindingChange, Store, StoreError, StoredBinding};
 use crate::core::Core;
 
 /// Changes that are written in one transaction at most.
-const BATCH: usize = 1_000;
+const BATCH: usize = 10_000;
+/// Batches are written at least so far apart: a crash costs a second of changes, which refreshes make up for, and a
+/// thousand changes cost one transaction instead of hundreds.
+const PACE: Duration = Duration::from_secs(1);
 /// How long to wait before a failed write is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -40,6 +43,12 @@ impl Keeper {
     pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
         let mut batch = Vec::new();
         loop {
+            if !self.changes.is_closed() {
+                tokio::select! {
+                    () = sleep_until(Instant::now() + PACE) => {}
+                    _ = &mut stop => self.changes.close(),
+                }
+            }
             let count = tokio::select! {
                 count = self.changes.recv_many(&mut batch, BATCH) => count,
                 _ = &mut stop, if !self.changes.is_closed() => {
