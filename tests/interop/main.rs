@@ -1,4 +1,4 @@
-//! Phones and tools by other makers: baresip and sipp call through the real server, on loopback.
+//! Phones and tools by other makers: baresip, sipp and JsSIP in Chromium call through the real server, on loopback.
 
 /// The path of a scenario for sipp, by its name.
 macro_rules! scenario {
@@ -9,6 +9,7 @@ macro_rules! scenario {
 
 mod office;
 
+mod browsers;
 mod ending;
 mod hold;
 mod peers;

@@ -4,6 +4,7 @@
 //! waited for. Everything that is started here is ended when it is dropped.
 
 mod baresip;
+mod browser;
 mod hearing;
 mod netstring;
 mod patience;
@@ -18,6 +19,7 @@ mod tone;
 mod wav;
 
 pub use baresip::{Account, Baresip, Codec, Encryption, Event, EventKind, Says, Setup, Transport};
+pub use browser::Browser;
 pub use hearing::Listener;
 pub use patience::{PATIENCE, within};
 pub use peer::require_peer;

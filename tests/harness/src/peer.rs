@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// Programs and the Debian packages that bring them.
-const PACKAGES: &[(&str, &str)] = &[("baresip", "baresip-core"), ("sipp", "sip-tester")];
+const PACKAGES: &[(&str, &str)] = &[("baresip", "baresip-core"), ("node", "nodejs"), ("sipp", "sip-tester")];
 
 /// Where `program` is. Fails the test with the command that installs it.
 #[must_use]

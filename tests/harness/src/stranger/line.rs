@@ -56,7 +56,9 @@ impl Line {
                     }
                     WebSocketMessage::Ping(_) => {}
                     WebSocketMessage::Close(_) => return None,
-                    other => panic!("the server sends {other:?}"),
+                    WebSocketMessage::Binary(_) | WebSocketMessage::Pong(_) | WebSocketMessage::Frame(_) => {
+                        panic!("the server sends text, pings and ends")
+                    }
                 }
             },
         }
