@@ -44,5 +44,7 @@ fn only_scripts_can_be_executed() {
 
 /// Test data and recorded texts are kept as they were received.
 fn is_verbatim(path: &str) -> bool {
-    path.ends_with(".snap") || path.ends_with(".sip") || path.ends_with(".dat") || path.contains("/fixtures/")
+    let folders = ["/fixtures/", "/corpus/"];
+    let kinds = [".snap", ".sip", ".dat"];
+    kinds.iter().any(|kind| path.ends_with(kind)) || folders.iter().any(|folder| path.contains(folder))
 }
