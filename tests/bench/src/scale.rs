@@ -22,7 +22,7 @@ pub(crate) struct Scale {
     /// Numbers of calls whose sound flows at a time.
     pub(crate) sounding: &'static [u32],
     pub(crate) window_secs: u64,
-    /// Whether to wait for what finished calls keep: 64·T1 for answers that come late (RFC 3261 §13.2.2.4).
+    /// Whether to wait for the end of what finished calls and transactions keep.
     pub(crate) awaits_the_end: bool,
 }
 

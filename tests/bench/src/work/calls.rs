@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 use anyhow::{Result, ensure};
 use tempfile::TempDir;
 
-use super::median;
+use super::{LINGERING, median};
 use crate::{
     clock, process,
     report::Report,
@@ -13,9 +13,6 @@ use crate::{
     server::{Pair, Server},
     sipp::{Answering, Load, Outcome, answer, calling, free_address, play, registering},
 };
-
-/// What finished calls keep ends after 64·T1, and a little.
-const LINGERING: Duration = Duration::from_secs(34);
 
 /// Processor time of one call.
 pub(crate) fn cost(scale: &Scale, report: &mut Report) -> Result<()> {

@@ -5,9 +5,14 @@ mod registers;
 mod sound;
 mod start;
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::{report::Report, scale::Scale};
+
+/// What finished calls and transactions keep ends after 64·T1 (RFC 3261 §17), and a little.
+const LINGERING: Duration = Duration::from_secs(34);
 
 /// Does all of it, or only what is named.
 pub(crate) fn all(scale: &Scale, only: &[String], report: &mut Report) -> Result<()> {

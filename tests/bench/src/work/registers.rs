@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::median;
+use super::{LINGERING, median};
 use crate::{
-    process,
+    clock, process,
     report::Report,
     scale::Scale,
     server::Server,
@@ -38,7 +38,12 @@ pub(crate) fn measure(scale: &Scale, report: &mut Report) -> Result<()> {
         report.failures("registrations", outcome);
         costs.push((process::cpu(pid)? - before).as_secs_f64() * 1e3 / f64::from(outcome.succeeded));
         // Later rounds refresh the same registrations.
-        memory.get_or_insert(process::memory_kb(pid)?);
+        if memory.is_none() {
+            if scale.awaits_the_end {
+                clock::pause(LINGERING);
+            }
+            memory = Some(process::memory_kb(pid)?);
+        }
     }
     let work = format!("REGISTER with digest, {} a second", scale.registrations_per_second);
     report.add(&work, "CPU ms", 0.1, median(costs));
