@@ -43,8 +43,9 @@ where
     let paced = Paced::new(stream, *attached.clock(), attached.limits().patience);
     let mut socket = WebSocketStream::from_raw_socket(paced, Role::Server, Some(config())).await;
     let reason = tokio::select! {
-        reason = converse(&attached, &mut socket) => reason,
+        biased;
         () = attached.aborted() => return,
+        reason = converse(&attached, &mut socket) => reason,
     };
     if let Some(reason) = reason {
         let until = attached.clock().instant(attached.now().tick + FAREWELL);
