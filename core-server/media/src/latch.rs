@@ -133,42 +133,48 @@ impl Latch {
         sequence: u16,
         now: Tick,
     ) -> Result<Passed, UnknownSsrc> {
-        let before = self.proven.map(|proven| proven.remote);
+        let before = match self.state {
+            State::Provisional { remote, .. } => Some(remote),
+            State::Unsignalled | State::Open { .. } | State::Locked { .. } => self.proven(),
+        };
         match self.state {
             State::Locked { .. } | State::Unsignalled => {
                 return self.follow(ssrc, sequence, now).map(|()| Passed::Known);
             }
             State::Open { trusted, until, .. } => {
                 let trusts = source == trusted || Some(source) == self.signalled;
-                self.state = if trusts {
-                    State::Locked { remote: source }
+                if trusts {
+                    self.lock(source);
                 } else {
-                    State::Provisional {
+                    self.state = State::Provisional {
                         trusted,
                         remote: source,
                         until,
-                    }
-                };
+                    };
+                }
             }
             State::Provisional { remote, until, .. } if source == remote => {
                 self.follow(ssrc, sequence, now)?;
                 if now > until {
-                    self.state = State::Locked { remote };
+                    self.lock(remote);
                 }
                 return Ok(Passed::Known);
             }
-            State::Provisional { .. } => self.state = State::Locked { remote: source },
+            State::Provisional { .. } => self.lock(source),
         }
         self.stream = Some(Stream { ssrc, successor: None });
-        self.proven = self.signalled.map(|signalled| Proven {
-            signalled,
-            remote: source,
-        });
         Ok(if before == Some(source) {
             Passed::Known
         } else {
             Passed::Latched(source)
         })
+    }
+
+    /// Listens to `remote` alone. Only now is it proven: who spoke first in a window may have been an injector, and must
+    /// not be trusted in the next.
+    fn lock(&mut self, remote: SocketAddr) {
+        self.state = State::Locked { remote };
+        self.proven = self.signalled.map(|signalled| Proven { signalled, remote });
     }
 
     /// Where packets for the peer go.
@@ -281,6 +287,24 @@ mod tests {
     }
 
     #[test]
+    fn an_injector_who_speaks_while_a_phone_on_hold_is_silent_is_not_trusted_after_it() {
+        let mut latch = open();
+        hear(&mut latch, SIGNALLED, 1, 1, seconds(1));
+        latch.open(Some(at(SIGNALLED)), WINDOW, seconds(2));
+        assert_eq!(
+            hear(&mut latch, THIRD, 66, 1, seconds(3)),
+            Some(Passed::Latched(at(THIRD)))
+        );
+        latch.open(Some(at(SIGNALLED)), WINDOW, seconds(4));
+        hear(&mut latch, THIRD, 66, 2, seconds(5));
+        assert_eq!(
+            hear(&mut latch, SIGNALLED, 1, 2, seconds(6)),
+            Some(Passed::Latched(at(SIGNALLED)))
+        );
+        assert_eq!(hear(&mut latch, THIRD, 66, 3, seconds(6)), None);
+    }
+
+    #[test]
     fn an_injector_that_was_first_loses_to_the_signalled_address() {
         let mut latch = open();
         assert_eq!(
@@ -299,6 +323,7 @@ mod tests {
     fn after_a_hold_the_proven_address_is_trusted_like_before() {
         let mut latch = open();
         hear(&mut latch, NAT, 1, 1, seconds(1));
+        hear(&mut latch, NAT, 1, 2, seconds(11));
         latch.open(None, WINDOW, seconds(20));
         assert_eq!(
             (latch.destination(), hear(&mut latch, NAT, 1, 2, seconds(21))),
