@@ -38,6 +38,7 @@ impl TenantSnapshot {
             tenant,
             extensions,
             devices,
+            call_handling: _,
         } = configuration;
         let extensions: BTreeMap<_, _> = extensions.into_iter().map(|e| (e.id, Arc::new(e))).collect();
         let by_number = extensions.values().map(|e| (e.number.clone(), e.id)).collect();
@@ -157,6 +158,7 @@ pub(crate) mod tests {
                 tenant,
                 extensions,
                 devices: Vec::new(),
+                call_handling: Default::default(),
             },
             "pbx.example",
         )

@@ -109,6 +109,7 @@ impl<Access> TenantTx<Access> {
                 tenant,
                 extensions,
                 devices,
+                call_handling: Default::default(),
             },
             quarantined,
         }))

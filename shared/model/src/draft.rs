@@ -54,6 +54,24 @@ pub enum Problem {
         /// The greatest value allowed.
         most: u32,
     },
+    /// More entries than fit.
+    #[error("must have at most {most} entries")]
+    TooMany {
+        /// The most entries allowed.
+        most: u32,
+    },
+    /// An entry that is there already.
+    #[error("must not have the same entry twice")]
+    Twice,
+    /// An interval without any moment in it.
+    #[error("can never hold")]
+    NeverHolds,
+    /// Neither a host name nor an address.
+    #[error("must be a host name or an address")]
+    NotAHost,
+    /// Characters other than digits.
+    #[error("must contain digits only")]
+    NotDigits,
 }
 
 impl Problem {

@@ -56,7 +56,34 @@ id! {
     DeviceId,
     /// One conversation, from the call attempt to the call record.
     CallId,
+    /// A public number of a company.
+    NumberId,
+    /// A SIP connection to a carrier.
+    GatewayId,
+    /// A ring group.
+    RingGroupId,
+    /// A call queue.
+    QueueId,
+    /// A voice menu.
+    MenuId,
+    /// A mailbox shared by a team.
+    MailboxId,
+    /// An announcement.
+    AnnouncementId,
+    /// A time interval.
+    IntervalId,
+    /// A forwarding rule of an extension.
+    ForwardingRuleId,
+    /// An entry of the list of blocked callers.
+    BlockedCallerId,
+    /// An entry of the phone book.
+    ContactId,
 }
+
+/// Counts the changes of one thing, so that nobody overwrites what another has changed meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Revision(pub u32);
 
 #[cfg(test)]
 mod tests {

@@ -6,28 +6,57 @@ mod access;
 pub mod api;
 mod call;
 mod cause;
+mod company;
+mod destination;
 mod device;
 mod draft;
 mod extension;
+mod feature_code;
+mod gateway;
 mod id;
+mod incoming_number;
+mod interval;
 mod journal;
 pub mod limits;
 mod media;
 mod number;
 mod password;
+mod phone_number;
+mod ring_group;
+mod rule;
 mod tenant;
 mod user;
 
 pub use access::AccessLevel;
 pub use call::{CallDirection, CallLeg, CallRecord, LegRole, Outcome, Party};
 pub use cause::HangupCause;
+pub use company::{CallHandling, CompanySettings, HotDesk, Pin, PinError, SpeedDial};
+pub use destination::{Destination, ForwardTo};
 pub use device::{Device, DeviceAuthentication, DeviceDraft};
 pub use draft::{DraftProblem, Problem};
 pub use extension::{Extension, ExtensionDraft};
-pub use id::{CallId, DeviceId, ExtensionId, TenantId, UserId};
+pub use feature_code::{Argument, CodeClash, CodeText, CodeTextError, DialledFeature, FeatureCode, FeatureCodes};
+pub use gateway::{
+    Gateway, GatewayCredentials, GatewaySettings, GatewayTransport, IdentityHeader, NumberFormat, Source, SourceError,
+};
+pub use id::{
+    AnnouncementId, BlockedCallerId, CallId, ContactId, DeviceId, ExtensionId, ForwardingRuleId, GatewayId, IntervalId,
+    MailboxId, MenuId, NumberId, QueueId, Revision, RingGroupId, TenantId, UserId,
+};
+pub use incoming_number::{IncomingNumber, IncomingNumberSettings, NumberCapabilities, NumberKind, StockNumber};
+pub use interval::{
+    DatedRange, Interval, IntervalError, IntervalSettings, Region, TimeOfDay, Weekday, WeeklyRange, When, YearDay,
+    YearlyRange,
+};
 pub use journal::{CallEvent, JournalEntry};
 pub use media::{LegId, MediaFigures};
 pub use number::{ExtensionNumber, NumberError, SipUsername};
 pub use password::{PasswordWeakness, check_password};
+pub use phone_number::{AreaCode, AreaCodeError, PhoneNumber, PhoneNumberError};
+pub use ring_group::{RingGroup, RingGroupSettings, RingStrategy};
+pub use rule::{
+    BlockedCaller, BlockedMatch, CallStatus, ForwardingAction, ForwardingRule, ForwardingRuleSettings, NumberPrefix,
+    NumberPrefixError, RoutingRule, RuleKey, RuleKeyError,
+};
 pub use tenant::{Tenant, TenantConfiguration};
 pub use user::{User, UserDraft, Username};

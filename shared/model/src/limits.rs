@@ -20,3 +20,23 @@ pub const PASSWORD_CHARS: RangeInclusive<usize> = 8..=50;
 pub const CONCURRENT_CALLS: u32 = 50;
 /// Symbols of a device's SIP password, five bits each.
 pub const SIP_PASSWORD_SYMBOLS: usize = 24;
+/// Characters of a description.
+pub const DESCRIPTION_CHARS: usize = 500;
+/// Characters of a host name (RFC 1035 §2.3.4).
+pub const HOST_CHARS: usize = 253;
+/// Ranges of one time interval.
+pub const RANGES_PER_INTERVAL: usize = 100;
+/// Routing rules of one number.
+pub const RULES_PER_NUMBER: usize = 50;
+/// Forwarding rules of one extension.
+pub const RULES_PER_EXTENSION: usize = 50;
+/// Members of one ring group.
+pub const MEMBERS_PER_GROUP: usize = 100;
+/// Seconds after which the next member of a cascade rings.
+pub const CASCADE_DELAYS_S: RangeInclusive<u16> = 1..=120;
+/// Digits behind `*0` (S227).
+pub const SPEED_DIALS: RangeInclusive<u16> = 1..=9999;
+/// Times that one call may be sent on before it goes no further (A30).
+pub const HOPS_PER_CALL: usize = 5;
+/// Entries of a company's list of blocked callers.
+pub const BLOCKED_CALLERS: usize = 10_000;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::Utc;
 
-use crate::{Device, Extension, TenantId};
+use crate::{CallHandling, Device, Extension, TenantId};
 
 /// A customer company ("account" on screen).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,4 +29,6 @@ pub struct TenantConfiguration {
     pub extensions: Vec<Extension>,
     /// The devices of all its extensions.
     pub devices: Vec<Device>,
+    /// Where its calls go.
+    pub call_handling: CallHandling,
 }

@@ -68,6 +68,7 @@ impl Office {
                     tenant,
                     extensions,
                     devices,
+                    call_handling: Default::default(),
                 },
                 DOMAIN,
             ),

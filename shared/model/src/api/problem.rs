@@ -64,6 +64,11 @@ impl From<DraftProblem> for FieldError {
             Problem::ControlCharacters => "control_characters",
             Problem::NotAlphanumeric => "not_alphanumeric",
             Problem::OutOfRange { .. } => "out_of_range",
+            Problem::TooMany { .. } => "too_many",
+            Problem::Twice => "twice",
+            Problem::NeverHolds => "never_holds",
+            Problem::NotAHost => "not_a_host",
+            Problem::NotDigits => "not_digits",
         };
         FieldError::new(draft.field, code, draft.problem.to_string())
     }

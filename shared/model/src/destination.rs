@@ -1,0 +1,47 @@
+//! What a call can be sent to inside a company (S049, S108).
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AnnouncementId, ExtensionId, MailboxId, MenuId, PhoneNumber, QueueId, RingGroupId};
+
+/// What a number, a rule or a failover can send calls to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Destination {
+    /// A phone extension, regular or virtual.
+    Extension(ExtensionId),
+    /// A ring group.
+    RingGroup(RingGroupId),
+    /// A call queue.
+    Queue(QueueId),
+    /// A voice menu.
+    Menu(MenuId),
+    /// A mailbox shared by a team.
+    Mailbox(MailboxId),
+    /// An announcement, after which the call ends.
+    Announcement(AnnouncementId),
+}
+
+/// Where a forwarding rule sends a call: inside the company or out of it (S109).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ForwardTo {
+    /// Something of the company.
+    Destination(Destination),
+    /// A number outside, charged as an outgoing call (S014).
+    Number(PhoneNumber),
+}
+
+impl Destination {
+    /// The kind's word in the database and the API.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Destination::Extension(_) => "extension",
+            Destination::RingGroup(_) => "ring_group",
+            Destination::Queue(_) => "queue",
+            Destination::Menu(_) => "menu",
+            Destination::Mailbox(_) => "mailbox",
+            Destination::Announcement(_) => "announcement",
+        }
+    }
+}
