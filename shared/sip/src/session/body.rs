@@ -39,7 +39,7 @@ pub struct Content {
 
 impl Content {
     /// Whether it is of this media type, whatever its parameters.
-    pub(super) fn is(&self, media_type: &str) -> bool {
+    pub fn is(&self, media_type: &str) -> bool {
         let own = self.content_type.split(';').next().unwrap_or_default();
         own.trim().eq_ignore_ascii_case(media_type)
     }

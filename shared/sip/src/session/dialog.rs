@@ -13,7 +13,7 @@ const MAX_FORWARDS: u8 = 70;
 
 /// One dialog, from our side.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Dialog {
+pub(crate) struct Dialog {
     origin: Origin,
     call_id: CallId,
     local: NameAddr,
@@ -35,26 +35,26 @@ pub(super) enum Origin {
 
 /// How a request stands to the last one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(crate) enum Order {
     Next,
     Late,
 }
 
 impl Dialog {
-    /// The dialog that our answer to `invite` makes (RFC 3261 §12.1.1); none when the INVITE lacks what it takes.
-    pub(super) fn from_invite(invite: &Request, local_tag: &str) -> Option<Dialog> {
-        let From(remote) = invite.one()?;
-        let To(local) = invite.one()?;
-        let routes: Vec<RecordRoute> = invite.all().ok()?;
+    /// The dialog that our answer to `request` makes (RFC 3261 §12.1.1); none when the request lacks what it takes.
+    pub(crate) fn from_request(request: &Request, local_tag: &str) -> Option<Dialog> {
+        let From(remote) = request.one()?;
+        let To(local) = request.one()?;
+        let routes: Vec<RecordRoute> = request.all().ok()?;
         Some(Dialog {
             origin: Origin::Theirs,
-            call_id: invite.one()?,
+            call_id: request.one()?,
             local: local.with_tag(local_tag),
             remote_tag: SmolStr::new(remote.tag().unwrap_or_default()),
             remote,
             local_cseq: 0,
-            remote_cseq: Some(invite.cseq_number()?),
-            target: invite.target()?,
+            remote_cseq: Some(request.cseq_number()?),
+            target: request.target()?,
             routes: routes.into_iter().map(|RecordRoute(hop)| Route(hop)).collect(),
         })
     }
@@ -103,7 +103,7 @@ impl Dialog {
     }
 
     /// Takes the sequence number of a request (RFC 3261 §12.2.2).
-    pub(super) fn order(&mut self, request: &Request) -> Order {
+    pub(crate) fn order(&mut self, request: &Request) -> Order {
         let number = request.cseq_number();
         if number.is_none() || number <= self.remote_cseq {
             return Order::Late;
@@ -113,7 +113,7 @@ impl Dialog {
     }
 
     /// The number of our last request, in the beginning that of the INVITE.
-    pub(super) fn local_cseq(&self) -> u32 {
+    pub(crate) fn local_cseq(&self) -> u32 {
         self.local_cseq
     }
 
@@ -123,20 +123,31 @@ impl Dialog {
     }
 
     /// Takes the remote target from a message that may change it.
-    pub(super) fn refresh_target(&mut self, message: &impl Read) {
+    pub(crate) fn refresh_target(&mut self, message: &impl Read) {
         if let Some(target) = message.target() {
             self.target = target;
         }
     }
 
     /// Where requests go first.
-    pub(super) fn next_hop(&self) -> Uri {
+    pub(crate) fn next_hop(&self) -> Uri {
         Aim::new(&self.target, &self.routes).next_hop
     }
 
     /// What requests are addressed to.
     pub(super) fn request_uri(&self) -> Uri {
         Aim::new(&self.target, &self.routes).request_uri
+    }
+
+    /// The next request of this dialog, to which its sender adds what it says.
+    pub(crate) fn next_request(&mut self, method: &Method) -> RequestBuilder {
+        self.local_cseq = self.local_cseq.saturating_add(1);
+        self.start(method, self.local_cseq)
+    }
+
+    /// Leaves out sequence numbers that may have been used without our knowing.
+    pub(crate) fn skip(&mut self, numbers: u32) {
+        self.local_cseq = self.local_cseq.saturating_add(numbers);
     }
 
     /// The next request of this dialog, and its sequence number.

@@ -62,7 +62,7 @@ struct Reminder {
 impl Invited {
     pub(super) fn take(key: ServerKey, invite: Request, shared: &mut Shared) -> Result<(Self, Invitation), Response> {
         let refuse = |status| shared.reply(&invite, status).build();
-        let Some(dialog) = Dialog::from_invite(&invite, &shared.local_tag) else {
+        let Some(dialog) = Dialog::from_request(&invite, &shared.local_tag) else {
             return Err(refuse(StatusCode::BAD_REQUEST));
         };
         let Ok(replaces) = invite.typed::<Replaces>() else {

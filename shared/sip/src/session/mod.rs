@@ -29,7 +29,7 @@ mod calling;
 mod capability;
 mod challenge;
 mod closing;
-mod dialog;
+pub(crate) mod dialog;
 mod draft;
 mod dtmf;
 mod established;
@@ -42,7 +42,7 @@ mod manners;
 mod output;
 #[cfg(any(test, feature = "testing"))]
 pub mod pair;
-mod read;
+pub(crate) mod read;
 mod settings;
 mod shared;
 mod strays;

@@ -13,7 +13,7 @@ use crate::wire::{
 const MAX_LISTED: usize = 8;
 
 /// The look-ups that requests and responses share.
-pub(super) trait Read {
+pub(crate) trait Read {
     fn raw_header(&self, name: HeaderName) -> Option<&[u8]>;
     fn all<H: Header>(&self) -> Result<Vec<H>, HeaderError>;
     fn content_body(&self) -> Bytes;
