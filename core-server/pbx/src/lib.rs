@@ -5,10 +5,12 @@
 
 pub mod call;
 mod directory;
+mod gateways;
 pub mod guard;
 pub mod registrar;
 pub mod routing;
 mod snapshot;
 
-pub use directory::{Directory, Home};
+pub use directory::{Directory, Home, NumberHome};
+pub use gateways::Gateways;
 pub use snapshot::{Credential, TenantSnapshot};

@@ -191,6 +191,28 @@ impl From<Source> for String {
 }
 
 impl GatewaySettings {
+    /// A gateway called `name` at `host`, with everything else as it is unless told otherwise.
+    pub fn new(name: impl Into<String>, host: impl Into<SmolStr>) -> Self {
+        GatewaySettings {
+            name: name.into(),
+            host: host.into(),
+            port: None,
+            transport: None,
+            credentials: None,
+            registers: false,
+            sources: Vec::new(),
+            order: 0,
+            weight: one(),
+            channels: None,
+            number_format: NumberFormat::default(),
+            prefix: SmolStr::default(),
+            identity: IdentityHeader::default(),
+            outbound: yes(),
+            emergency: false,
+            enabled: yes(),
+        }
+    }
+
     /// Finds everything that is wrong; empty when it can be stored.
     pub fn problems(&self) -> Vec<DraftProblem> {
         let mut problems = Vec::new();
@@ -238,6 +260,11 @@ mod tests {
         let settings: GatewaySettings =
             serde_json::from_str(r#"{"name": "Carrier", "host": "sip.example", "registers": true}"#).expect("settings");
         assert_eq!(settings.problems(), [DraftProblem::new("credentials", Problem::Empty)]);
+        let expected = GatewaySettings {
+            registers: true,
+            ..GatewaySettings::new("Carrier", "sip.example")
+        };
+        assert_eq!(settings, expected);
         assert!(settings.outbound && settings.enabled && !settings.emergency);
     }
 }
