@@ -27,6 +27,10 @@ impl Call {
         };
         self.set_answered(id, now);
         self.end_others(id, now);
+        let was_described = self
+            .legs
+            .get(&CALLER)
+            .is_some_and(|caller| caller.session.has_described());
         self.answer_caller(&ringing.offer, &capabilities, direction, now);
         if let Phase::Talking(_) = self.phase {
             self.configure(id);
@@ -41,6 +45,9 @@ impl Call {
                 },
                 now,
             );
+            if was_described {
+                self.tell_other(id, now);
+            }
         }
     }
 
@@ -113,8 +120,11 @@ impl Call {
     }
 }
 
-/// Our answer to the caller's offer, or our offer where the caller made none.
+/// Our answer to the caller's offer, or our offer where the caller made none. What was said reliably before stands.
 fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction) -> Option<Sdp> {
+    if caller.session.has_described() {
+        return caller.sdp.local().map(leg::write);
+    }
     let description = match offer {
         CallerOffer::Made { description, .. } => {
             let local = caller.local_answer(direction)?;

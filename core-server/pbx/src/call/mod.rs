@@ -13,6 +13,7 @@
 
 mod answering;
 mod closing;
+mod early;
 mod input;
 mod invite;
 mod leg;

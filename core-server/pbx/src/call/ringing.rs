@@ -35,7 +35,7 @@ pub(super) struct Ringing {
     /// Whether the caller knows that it rings.
     told: bool,
     /// The leg whose early media the caller hears.
-    early: Option<LegId>,
+    pub(super) early: Option<LegId>,
 }
 
 impl Ringing {
@@ -176,15 +176,7 @@ impl Call {
             Event::Ended(ended) if id == CALLER => self.caller_left(&ended, now),
             Event::Ended(ended) => self.phone_refused(id, &ended, now),
             Event::Other { key, .. } => self.refuse_other(id, key, now),
-            Event::Offered { .. } => {
-                self.command(
-                    id,
-                    Command::RefuseOffer {
-                        status: StatusCode::REQUEST_PENDING,
-                    },
-                    now,
-                );
-            }
+            Event::Offered { sdp, .. } => self.offered_while_ringing(id, sdp.as_ref(), now),
             Event::Confirmed { .. }
             | Event::OfferWithdrawn
             | Event::OfferAnswered { .. }
@@ -247,32 +239,6 @@ impl Call {
             .filter(|(id, leg)| **id != CALLER && leg.is_live())
             .count();
         live + ringing.opening.len() + ringing.awaited.len() + ringing.unreached
-    }
-
-    /// Joins the early media of a phone to the caller; nothing when that is not possible.
-    fn preview(&mut self, id: LegId, sdp: &Sdp) -> Option<Sdp> {
-        let Phase::Ringing(ringing) = &mut self.phase else {
-            return None;
-        };
-        let CallerOffer::Made { description: offer, .. } = &ringing.offer else {
-            return None;
-        };
-        let answer = leg::read(sdp)?;
-        let phone = self.legs.get_mut(&id)?;
-        let theirs = phone.sdp.accept_answer(&answer).ok()?.clone();
-        let direction = phone.remote()?.direction;
-        let caller = self.legs.get_mut(&CALLER)?;
-        let local = caller.local_answer(direction)?;
-        let preview = caller.sdp.answer(offer, &local, &theirs.send).ok()?;
-        if ringing.early.replace(id) != Some(id) {
-            self.configure(CALLER);
-            self.configure(id);
-            self.media(MediaCommand::Bridge {
-                first: CALLER,
-                second: id,
-            });
-        }
-        Some(leg::write(&preview))
     }
 
     fn caller_left(&mut self, ended: &Ended, now: Now) {

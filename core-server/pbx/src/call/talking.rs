@@ -296,7 +296,7 @@ impl Call {
     }
 
     /// The other leg learns what this one has said, if that concerns it: who sends now, or which codecs are left.
-    fn tell_other(&mut self, id: LegId, now: Now) {
+    pub(super) fn tell_other(&mut self, id: LegId, now: Now) {
         let Some(leg) = self.legs.get(&id) else { return };
         let (Some(agreement), Some(remote)) = (leg.sdp.agreement(), leg.remote()) else {
             return;

@@ -1,4 +1,5 @@
-//! An outgoing call that is not finally answered: branches, challenges, cancelling (RFC 3261 §13.2, §9.1, §22).
+//! An outgoing call that is not finally answered: branches, challenges, cancelling (RFC 3261 §13.2, §9.1, §22);
+//! confirmed provisional answers and early offers (RFC 3262 §4, RFC 3311 §5.2).
 //!
 //! | what                | 101–199            | 2xx                   | 401/407, 422     | other final | End                | fails |
 //! |---------------------|--------------------|-----------------------|------------------|-------------|--------------------|-------|
@@ -8,15 +9,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_sansio::Now;
+use wigwag_sansio::{Now, Tick};
 
 use super::{
-    Branch, Breakdown, Command, Ended, EndedBy, Event, Extra, Input, Outgoing, Reply, RequestToken, Sdp, capability,
-    challenge,
+    Branch, Breakdown, Command, Ended, EndedBy, Event, Extra, Input, OfferBy, Outgoing, Reply, RequestToken, Sdp,
+    agreement::Agreement,
+    branch::{Early, Numbered},
+    capability, challenge,
     closing::Closing,
     dialog::{self, Dialog, Order},
     draft::MAX_CHALLENGES,
-    established::{Answer, Established, FirstAnswer},
+    early_offers::EarlyOffer,
+    established::{Established, FirstAnswer},
     machine::State,
     manners,
     read::Read,
@@ -43,14 +47,17 @@ pub(super) struct Calling {
     timer: SessionTimer,
     early: BTreeMap<SmolStr, Early>,
     branches: u16,
+    /// What a branch, named by its To tag, proposes and the owner has not answered.
+    proposal: Option<(SmolStr, Proposal)>,
 }
 
-/// One of the phones that may be ringing.
+/// A proposal of a branch.
 #[derive(Debug, Serialize, Deserialize)]
-struct Early {
-    branch: Branch,
-    dialog: Dialog,
-    sdp: Option<Sdp>,
+enum Proposal {
+    /// In a provisional answer, because the INVITE made no offer: answered by the PRACK.
+    Provisional { numbered: Numbered, offer: Sdp },
+    /// In an UPDATE.
+    Update(EarlyOffer),
 }
 
 impl Calling {
@@ -68,7 +75,25 @@ impl Calling {
             timer,
             early: BTreeMap::new(),
             branches: 0,
+            proposal: None,
         }
+    }
+
+    pub(super) fn deadline(&self) -> Option<Tick> {
+        match &self.proposal {
+            Some((_, Proposal::Update(offer))) => Some(offer.deadline()),
+            Some((_, Proposal::Provisional { .. })) | None => None,
+        }
+    }
+
+    pub(super) fn handle_timeout(mut self: Box<Self>, shared: &mut Shared, now: Now) -> State {
+        if self.deadline().is_some_and(|deadline| deadline <= now.tick)
+            && let Some((_, Proposal::Update(offer))) = self.proposal.take()
+        {
+            offer.refuse(StatusCode::SERVER_TIMEOUT, shared);
+            shared.event(Event::OfferWithdrawn);
+        }
+        State::Calling(self)
     }
 
     pub(super) fn handle(mut self: Box<Self>, input: Input, shared: &mut Shared, now: Now) -> State {
@@ -79,12 +104,17 @@ impl Calling {
                     Failure::Timeout => (Breakdown::Timeout, StatusCode::REQUEST_TIMEOUT),
                     Failure::Transport => (Breakdown::Transport, StatusCode::SERVICE_UNAVAILABLE),
                 };
+                self.drop_proposal(shared);
                 shared.ended(Ended::new(EndedBy::Failure(breakdown)).with_status(status));
                 return State::Over;
             }
+            Input::Response { token, response } => {
+                let branches = self.early.values_mut();
+                branches.for_each(|early| early.receive(token, &response, shared));
+            }
             Input::Command(command) => return self.obey(command, shared),
-            Input::Request { key, request } => self.take_request(key, &request, shared),
-            Input::Response { .. } | Input::Failed { .. } | Input::Ack(_) | Input::Cancel { .. } => {}
+            Input::Request { key, request } => self.take_request(key, request, shared, now),
+            Input::Failed { .. } | Input::Ack(_) | Input::Cancel { .. } => {}
         }
         State::Calling(self)
     }
@@ -101,6 +131,7 @@ impl Calling {
         if self.try_again(&response, shared) {
             return State::Calling(self);
         }
+        self.drop_proposal(shared);
         shared.ended(Ended::refused(&response));
         State::Over
     }
@@ -117,46 +148,65 @@ impl Calling {
         if !self.early.contains_key(&tag) && self.early.len() == MAX_BRANCHES {
             return;
         }
-        let branches = &mut self.branches;
-        let early = self.early.entry(tag.clone()).or_insert_with(|| Early {
-            branch: Branch::next(branches),
-            dialog,
-            sdp: None,
-        });
+        let numbered = Numbered::read(&response);
         let sdp = response.sdp();
-        if let (Some(_), None) = (&sdp, &early.sdp) {
-            early.sdp.clone_from(&sdp);
+        let brings_offer = self.outgoing.sdp.is_none() && sdp.is_some() && numbered.is_some();
+        let known = self.early.get(&tag);
+        let is_next = |numbered: &Numbered| known.is_none_or(|early| early.is_next(numbered));
+        let is_passed_over = numbered.as_ref().is_some_and(|numbered| !is_next(numbered));
+        // The offer of a branch waits until that of another one is answered: it comes again.
+        if is_passed_over || (brings_offer && self.proposal.is_some()) {
+            return;
         }
+        let branches = &mut self.branches;
+        let early = self.early.entry(tag.clone());
+        let early = early.or_insert_with(|| Early::new(Branch::next(branches), dialog));
         let branch = early.branch;
+        let offer = sdp.clone().filter(|_| brings_offer && early.agreed.is_none());
+        match (numbered, &offer) {
+            (Some(numbered), Some(offer)) => {
+                let offer = offer.clone();
+                self.proposal = Some((tag.clone(), Proposal::Provisional { numbered, offer }));
+            }
+            (Some(numbered), None) => {
+                early.confirm(&numbered, None, shared);
+                if let (None, Some(local), Some(remote)) = (&early.agreed, &self.outgoing.sdp, &sdp) {
+                    early.agreed = Some(Agreement::by_them(local.clone(), remote.clone()));
+                }
+            }
+            (None, _) => {}
+        }
+        let answer = sdp.filter(|_| self.outgoing.sdp.is_some());
+        early.preview = early.preview.take().or_else(|| answer.clone());
         if status == StatusCode::EARLY_DIALOG_TERMINATED {
-            self.early.remove(&tag);
+            self.forget(&tag, shared);
         }
         shared.event(Event::Progress {
             branch,
             status,
-            sdp,
+            sdp: answer,
             response,
         });
+        if offer.is_some() {
+            let (sdp, by) = (offer, OfferBy::Invite);
+            shared.event(Event::Offered { sdp, by });
+        }
     }
 
     fn answered(mut self: Box<Self>, response: Response, shared: &mut Shared, now: Now) -> State {
+        self.drop_proposal(shared);
         let Some(dialog) = Dialog::from_response(&response, &self.outgoing.request_uri) else {
             shared.ended(Ended::new(EndedBy::Failure(Breakdown::Protocol)));
             return State::Over;
         };
-        let strays = Strays::new(self.token, self.outgoing.request_uri, self.auth);
+        let strays = Strays::new(self.token, self.outgoing.request_uri.clone(), self.auth.clone());
         let ack = strays.ack_of(&dialog);
         let strays = strays.after(dialog.remote_tag().clone(), now);
-        let (branch, early_sdp, dialog) = match self.early.remove(dialog.remote_tag()) {
-            Some(early) => (early.branch, early.sdp, dialog.continuing(early.dialog)),
-            None => (Branch::next(&mut self.branches), None, dialog),
-        };
+        let early = self.early.remove(dialog.remote_tag());
+        let early = early.unwrap_or_else(|| Early::new(Branch::next(&mut self.branches), dialog.clone()));
         self.timer.granted(&response, now);
-        let answer = match (self.outgoing.sdp, response.sdp(), early_sdp) {
-            (Some(local), Some(remote), _) | (Some(local), None, Some(remote)) => Answer::Complete { local, remote },
-            (None, Some(remote), _) => Answer::Offer { remote },
-            (_, None, _) => Answer::Missing,
-        };
+        let answer = early.answer(self.outgoing.sdp, response.sdp());
+        let (branch, dialog) = (early.branch, dialog.continuing(early.dialog));
         let first = FirstAnswer {
             branch,
             response,
@@ -191,7 +241,7 @@ impl Calling {
         true
     }
 
-    fn obey(self: Box<Self>, command: Command, shared: &mut Shared) -> State {
+    fn obey(mut self: Box<Self>, command: Command, shared: &mut Shared) -> State {
         match command {
             Command::End { reasons, .. } => return self.cancel(reasons, shared),
             Command::Offer { .. } => shared.event(Event::OfferRefused {
@@ -201,17 +251,59 @@ impl Calling {
                 tag,
                 reply: Reply::Unsent,
             }),
-            Command::Progress { .. }
-            | Command::Accept { .. }
-            | Command::Reject { .. }
-            | Command::AnswerOffer { .. }
-            | Command::RefuseOffer { .. }
-            | Command::Respond { .. } => {}
+            Command::AnswerOffer { sdp } => self.answer_offer(sdp, shared),
+            Command::RefuseOffer { status } => return self.refuse_offer(status, shared),
+            Command::Progress { .. } | Command::Accept { .. } | Command::Reject { .. } | Command::Respond { .. } => {}
         }
         State::Calling(self)
     }
 
-    fn cancel(self: Box<Self>, reasons: Vec<Reason>, shared: &mut Shared) -> State {
+    fn answer_offer(&mut self, sdp: Sdp, shared: &mut Shared) {
+        let Some((tag, proposal)) = self.proposal.take() else {
+            return;
+        };
+        let Some(early) = self.early.get_mut(&tag) else { return };
+        early.agreed = Some(match proposal {
+            Proposal::Provisional { numbered, offer } => {
+                early.confirm(&numbered, Some(sdp.clone()), shared);
+                Agreement::by_us(sdp, offer)
+            }
+            Proposal::Update(offer) => {
+                early.dialog.refresh_target(offer.request());
+                offer.accept(sdp, shared)
+            }
+        });
+    }
+
+    /// An offer in a provisional answer cannot be refused (RFC 3262 §5): without it there is no call.
+    fn refuse_offer(mut self: Box<Self>, status: StatusCode, shared: &mut Shared) -> State {
+        match self.proposal.take() {
+            Some((_, Proposal::Update(offer))) => offer.refuse(status, shared),
+            Some((_, Proposal::Provisional { .. })) => return self.cancel(Vec::new(), shared),
+            None => {}
+        }
+        State::Calling(self)
+    }
+
+    /// Something else has come first.
+    fn drop_proposal(&mut self, shared: &mut Shared) {
+        match self.proposal.take() {
+            Some((_, Proposal::Update(offer))) => offer.postpone(shared),
+            Some((_, Proposal::Provisional { .. })) => shared.event(Event::OfferWithdrawn),
+            None => {}
+        }
+    }
+
+    /// A branch has left.
+    fn forget(&mut self, tag: &SmolStr, shared: &mut Shared) {
+        if self.proposal.as_ref().is_some_and(|(whose, _)| whose == tag) {
+            self.drop_proposal(shared);
+        }
+        self.early.remove(tag);
+    }
+
+    fn cancel(mut self: Box<Self>, reasons: Vec<Reason>, shared: &mut Shared) -> State {
+        self.drop_proposal(shared);
         shared.cancel(self.token, reasons.clone());
         let strays = Strays::new(self.token, self.outgoing.request_uri, self.auth).given_up(reasons.clone());
         shared.ended(Ended::new(EndedBy::Local).with_reasons(reasons));
@@ -219,40 +311,53 @@ impl Calling {
     }
 
     /// A request of the called side before it answers finally.
-    fn take_request(&mut self, key: ServerKey, request: &Request, shared: &mut Shared) {
-        let tag = request.sender_tag();
-        let Some(early) = tag.as_ref().and_then(|tag| self.early.get_mut(tag)) else {
-            return shared.answer(key, request, StatusCode::CALL_DOES_NOT_EXIST);
+    fn take_request(&mut self, key: ServerKey, request: Request, shared: &mut Shared, now: Now) {
+        let tag = request.sender_tag().unwrap_or_default();
+        let Some(early) = self.early.get_mut(&tag) else {
+            return shared.answer(key, &request, StatusCode::CALL_DOES_NOT_EXIST);
         };
-        match early.dialog.order(request) {
+        match early.dialog.order(&request) {
             Order::Next => {}
-            Order::Late => return shared.answer(key, request, StatusCode::SERVER_INTERNAL_ERROR),
+            Order::Late => return shared.answer(key, &request, StatusCode::SERVER_INTERNAL_ERROR),
         }
-        if let Err(refusal) = capability::screen(request) {
-            return refusal.answer(key, request, shared);
+        if let Err(refusal) = capability::screen(&request) {
+            return refusal.answer(key, &request, shared);
         }
         match request.method() {
             Method::Update if request.sdp().is_none() => {
-                early.dialog.refresh_target(request);
-                manners::accept_update((key, request), &[], None, shared);
+                early.dialog.refresh_target(&request);
+                manners::accept_update((key, &request), &[], None, shared);
             }
-            Method::Update | Method::Invite => shared.answer(key, request, StatusCode::REQUEST_PENDING),
+            Method::Update if early.agreed.is_some() => self.take_offer(tag, key, request, shared, now),
+            Method::Update | Method::Invite => shared.answer(key, &request, StatusCode::REQUEST_PENDING),
             Method::Bye => {
-                shared.answer(key, request, StatusCode::OK);
-                tag.and_then(|tag| self.early.remove(&tag));
+                shared.answer(key, &request, StatusCode::OK);
+                self.forget(&tag, shared);
             }
-            Method::Refer | Method::Subscribe | Method::Notify => {
-                shared.answer(key, request, StatusCode::CALL_DOES_NOT_EXIST);
+            Method::Refer | Method::Subscribe | Method::Notify | Method::Prack => {
+                shared.answer(key, &request, StatusCode::CALL_DOES_NOT_EXIST);
             }
             Method::Options
             | Method::Info
             | Method::Ack
             | Method::Cancel
             | Method::Register
-            | Method::Prack
             | Method::Message
             | Method::Publish
-            | Method::Other(_) => manners::answer(key, request, shared),
+            | Method::Other(_) => manners::answer(key, &request, shared),
         }
+    }
+
+    /// An UPDATE with an offer, after offer and answer have been exchanged with its branch.
+    fn take_offer(&mut self, tag: SmolStr, key: ServerKey, request: Request, shared: &mut Shared, now: Now) {
+        let Some(offer) = request.sdp().filter(|_| self.proposal.is_none()) else {
+            return shared.answer_later(key, &request);
+        };
+        let update = EarlyOffer::new(key, request, offer.clone(), now);
+        self.proposal = Some((tag, Proposal::Update(update)));
+        shared.event(Event::Offered {
+            sdp: Some(offer),
+            by: OfferBy::Update,
+        });
     }
 }

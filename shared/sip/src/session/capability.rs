@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// The methods that are understood within a call.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK";
 /// The extensions that are understood.
-pub const SUPPORTED: &str = "timer, replaces";
+pub const SUPPORTED: &str = "timer, replaces, 100rel";
 /// The bodies that are understood.
 pub const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
 
@@ -34,7 +34,7 @@ pub(super) fn screen(request: &Request) -> Result<(), Refusal> {
     if !unknown.is_empty() {
         return Err(Refusal::Extensions(unknown));
     }
-    let must_be_sdp = matches!(request.method(), Method::Invite | Method::Update);
+    let must_be_sdp = matches!(request.method(), Method::Invite | Method::Update | Method::Prack);
     if !must_be_sdp || request.body().is_empty() || is_optional(request) {
         return Ok(());
     }

@@ -9,13 +9,15 @@ use super::{Ended, Event, Reply, Sdp};
 use crate::wire::{HeaderName, Message, Request, Response, header::CSeq, unfold};
 
 /// The headers that a ladder shows, because they change what happens.
-const SHOWN: [HeaderName; 17] = [
+const SHOWN: [HeaderName; 19] = [
     HeaderName::Accept,
     HeaderName::AcceptEncoding,
     HeaderName::AlertInfo,
     HeaderName::Authorization,
     HeaderName::MinSe,
     HeaderName::ProxyAuthorization,
+    HeaderName::RAck,
+    HeaderName::RSeq,
     HeaderName::Reason,
     HeaderName::RecordRoute,
     HeaderName::ReferTo,

@@ -103,6 +103,15 @@ impl Session {
         Some(dialog.remote_tag())
     }
 
+    /// Whether an incoming call was described reliably before its answer (RFC 3262): this stands, and what
+    /// [`Command::Accept`](super::Command::Accept) says is left out. What has to be different is proposed afterwards.
+    pub fn has_described(&self) -> bool {
+        match &self.state {
+            State::Invited(invited) => invited.has_described(),
+            State::Calling(_) | State::Established(_) | State::Closing(_) | State::Over => false,
+        }
+    }
+
     /// Whether the session can be dropped: nothing that comes in will make it do anything.
     pub fn is_over(&self) -> bool {
         matches!(self.state, State::Over)
@@ -133,7 +142,8 @@ impl Machine for Session {
             State::Invited(invited) => invited.handle_timeout(shared, now),
             State::Established(established) => established.handle_timeout(shared, now),
             State::Closing(closing) => closing.handle_timeout(shared, now),
-            state @ (State::Calling(_) | State::Over) => state,
+            State::Calling(calling) => calling.handle_timeout(shared, now),
+            State::Over => State::Over,
         };
     }
 
@@ -143,7 +153,8 @@ impl Machine for Session {
 
     fn deadline(&self) -> Option<Tick> {
         match &self.state {
-            State::Calling(_) | State::Over => None,
+            State::Over => None,
+            State::Calling(calling) => calling.deadline(),
             State::Invited(invited) => invited.deadline(),
             State::Established(established) => established.deadline(),
             State::Closing(closing) => closing.deadline(),

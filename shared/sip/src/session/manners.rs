@@ -56,11 +56,11 @@ pub(super) fn accept_update(
     shared.respond(key, response);
 }
 
-/// The 200 to an INVITE.
-pub(super) fn accept_invite(request: &Request, headers: &[Extra], sdp: Sdp, shared: &Shared) -> Response {
+/// The 200 to an INVITE; without description when all has been said before.
+pub(super) fn accept_invite(request: &Request, headers: &[Extra], sdp: Option<Sdp>, shared: &Shared) -> Response {
     let reply = shared.reply(request, StatusCode::OK).record_route();
     let reply = with_capabilities(reply, shared);
-    with_sdp(with_extras(reply, headers), Some(sdp)).build()
+    with_sdp(with_extras(reply, headers), sdp).build()
 }
 
 /// What the owner answers to a request of another usage.

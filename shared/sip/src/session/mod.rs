@@ -24,7 +24,9 @@
 //! | Established | `established` | BYE, lost ACK, 481, silence, session timer      |
 //! | Closing     | `closing`     | nothing more owed: BYE answered, forks sent home |
 
+mod agreement;
 mod body;
+mod branch;
 mod calling;
 mod capability;
 mod challenge;
@@ -32,6 +34,7 @@ mod closing;
 pub(crate) mod dialog;
 mod draft;
 mod dtmf;
+mod early_offers;
 mod established;
 mod input;
 mod invited;
@@ -43,6 +46,7 @@ mod output;
 #[cfg(any(test, feature = "testing"))]
 pub mod pair;
 pub(crate) mod read;
+mod reliable;
 mod settings;
 mod shared;
 mod strays;

@@ -6,4 +6,5 @@ mod refresh;
 mod sends;
 mod usage;
 
+pub(super) use offers::UPDATE_PATIENCE;
 pub(super) use usage::{Answer, Established, FirstAnswer};

@@ -12,10 +12,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Now, Tick};
 
-use super::usage::{Established, Side, Step};
+use super::usage::{Established, Step};
 use crate::{
     session::{
-        Breakdown, Ended, EndedBy, Event, Extra, OfferBy, Sdp, manners,
+        Breakdown, Ended, EndedBy, Event, Extra, OfferBy, Sdp,
+        agreement::{Agreement, Side},
+        manners,
         read::Read,
         shared::Shared,
         unacked::{Answers, Expects, Patience, Unacked},
@@ -25,7 +27,7 @@ use crate::{
 };
 
 /// How long an owner may think about an UPDATE, whose sender gives up after 64·T1 (RFC 3311 §5.2).
-const UPDATE_PATIENCE: Duration = Duration::from_secs(24);
+pub(in crate::session) const UPDATE_PATIENCE: Duration = Duration::from_secs(24);
 
 /// What the other side has begun.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -98,7 +100,7 @@ impl Established {
     pub(super) fn answer_offer(&mut self, sdp: Sdp, shared: &mut Shared, now: Now) {
         if let Some(answering) = self.ours.take_answering() {
             self.acknowledge(answering.ack, Some(sdp.clone()), shared);
-            self.agreed.complete(sdp, answering.offer, Side::Us);
+            self.agreed = Some(Agreement::by_us(sdp, answering.offer));
         } else if let Some(offered) = self.theirs.offered.take() {
             self.accept(offered, sdp, shared, now);
         }
@@ -118,7 +120,7 @@ impl Established {
         let Some(answering) = self.ours.take_answering() else {
             return Step::Stay;
         };
-        let what_was = self.agreed.local.clone();
+        let what_was = self.agreed.as_ref().map(|agreed| agreed.local.clone());
         self.acknowledge(answering.ack, what_was, shared);
         match answering.answers {
             Answers::Initial => Step::end_with_bye(Ended::new(EndedBy::Local).with_status(status), Vec::new()),
@@ -147,7 +149,7 @@ impl Established {
             (Expects::Nothing, Answers::Initial, _) => shared.event(Event::Confirmed { sdp: None }),
             (Expects::Nothing, Answers::Renewal, _) => {}
             (Expects::AnswerTo(local), answers, Some(remote)) => {
-                self.agreed.complete(local, remote.clone(), Side::Them);
+                self.agreed = Some(Agreement::by_them(local, remote.clone()));
                 shared.event(match answers {
                     Answers::Initial => Event::Confirmed { sdp: Some(remote) },
                     Answers::Renewal => Event::OfferAnswered { sdp: remote },
@@ -205,8 +207,8 @@ impl Established {
 
     /// Our last answer, when the other side repeats the offer that it was given to: a mere session refresh.
     fn answer_to_repeated(&self, offer: Option<&Sdp>) -> Option<Sdp> {
-        let is_repeated = offer.is_some() && self.agreed.remote.as_ref() == offer && self.agreed.answerer == Side::Us;
-        self.agreed.local.clone().filter(|_| is_repeated)
+        let agreed = self.agreed.as_ref().filter(|agreed| agreed.answerer == Side::Us)?;
+        (Some(&agreed.remote) == offer).then(|| agreed.local.clone())
     }
 
     fn accept(&mut self, offered: Offered, local: Sdp, shared: &mut Shared, now: Now) {
@@ -220,7 +222,7 @@ impl Established {
         if by == OfferBy::Update {
             manners::accept_update((key, &request), &headers, Some(local.clone()), shared);
         } else {
-            let response = manners::accept_invite(&request, &headers, local.clone(), shared);
+            let response = manners::accept_invite(&request, &headers, Some(local.clone()), shared);
             let expects = match &offer {
                 Some(_) => Expects::Nothing,
                 None => Expects::AnswerTo(local.clone()),
@@ -230,7 +232,7 @@ impl Established {
             self.theirs.unacked = Some(Unacked::send(key, response, about, shared, now));
         }
         if let Some(remote) = offer {
-            self.agreed.complete(local, remote, Side::Us);
+            self.agreed = Some(Agreement::by_us(local, remote));
         }
     }
 }

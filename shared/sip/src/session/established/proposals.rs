@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Entropy, Now, Tick};
 
-use super::usage::{Established, Side, Step};
+use super::usage::{Established, Step};
 use crate::{
     session::{
         Breakdown, Ended, EndedBy, Event, OfferBy, RequestToken, Sdp,
+        agreement::Agreement,
         dialog::{AckOf, Origin},
         draft::{Draft, InFlight},
         read::Read,
@@ -100,7 +101,7 @@ impl Established {
 
     /// Sends an unchanged offer for the session timer; false when that is not possible now.
     pub(super) fn propose_refresh(&mut self, shared: &mut Shared) -> bool {
-        let Some(local) = self.agreed.local.clone() else {
+        let Some(local) = self.agreed.as_ref().map(|agreed| agreed.local.clone()) else {
             return false;
         };
         if self.ours.queued.is_some() || !self.is_quiet() {
@@ -226,13 +227,13 @@ impl Established {
     fn conclude(&mut self, purpose: Purpose, answer: Option<Sdp>, shared: &mut Shared) {
         match (purpose, answer) {
             (Purpose::Change(Some(local)), Some(remote)) => {
-                self.agreed.complete(local, remote.clone(), Side::Them);
+                self.agreed = Some(Agreement::by_them(local, remote.clone()));
                 shared.event(Event::OfferAnswered { sdp: remote });
             }
             (Purpose::Change(_), _) => refused(StatusCode::NOT_ACCEPTABLE_HERE, shared),
             (Purpose::Refresh(local), Some(remote)) => {
-                let is_other = self.agreed.remote.as_ref() != Some(&remote);
-                self.agreed.complete(local, remote.clone(), Side::Them);
+                let is_other = self.agreed.as_ref().is_none_or(|agreed| agreed.remote != remote);
+                self.agreed = Some(Agreement::by_them(local, remote.clone()));
                 if is_other {
                     shared.event(Event::OfferAnswered { sdp: remote });
                 }

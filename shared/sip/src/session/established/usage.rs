@@ -12,13 +12,16 @@ use super::{
 };
 use crate::{
     session::{
-        Branch, Breakdown, Command, Ended, EndedBy, Event, Extra, Input, OfferBy, RequestToken, Sdp, capability,
+        Branch, Breakdown, Command, Ended, EndedBy, Event, Extra, Input, OfferBy, RequestToken, Sdp,
+        agreement::{Agreement, Side},
+        capability,
         closing::{Closing, Renewal},
         dialog::{AckOf, Acked, Dialog, Order},
         draft::InFlight,
         machine::State,
         manners,
         read::Read,
+        reliable::Unconfirmed,
         shared::Shared,
         strays::Strays,
         timer::SessionTimer,
@@ -38,7 +41,10 @@ pub(in crate::session) struct Established {
     pub(super) timer: SessionTimer,
     pub(super) ours: Ours,
     pub(super) theirs: Theirs,
-    pub(super) agreed: Agreed,
+    /// What the last complete exchange brought.
+    pub(super) agreed: Option<Agreement>,
+    /// A provisional answer of ours that the caller has not confirmed (RFC 3262 §3).
+    unconfirmed: Option<Unconfirmed>,
     /// A session refresh without offer.
     pub(super) refresh: Option<InFlight>,
     pub(super) acked: Option<Acked>,
@@ -46,24 +52,6 @@ pub(in crate::session) struct Established {
     strays: Option<Strays>,
     sends: Sends,
     others: BTreeMap<ServerKey, Request>,
-}
-
-/// What the last complete exchange of offer and answer brought.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Agreed {
-    /// What we sent last.
-    pub(super) local: Option<Sdp>,
-    /// What the other side sent last.
-    pub(super) remote: Option<Sdp>,
-    /// Who gave the answer.
-    pub(super) answerer: Side,
-}
-
-/// One of the two ends of a dialog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Side {
-    Us,
-    Them,
 }
 
 /// The first 2xx to our INVITE.
@@ -84,8 +72,8 @@ pub(in crate::session) struct FirstAnswer {
 /// What the first 2xx to our INVITE brings.
 #[derive(Debug)]
 pub(in crate::session) enum Answer {
-    /// The answer to our offer.
-    Complete { local: Sdp, remote: Sdp },
+    /// The answer to our offer, or nothing that was not agreed before.
+    Complete(Agreement),
     /// An offer, because we made none.
     Offer { remote: Sdp },
     /// Neither, against the rules.
@@ -127,10 +115,11 @@ impl Established {
         let mut call = Established::new(dialog, timer, response.allows_update());
         call.strays = Some(strays);
         let (sdp, offer) = match answer {
-            Answer::Complete { local, remote } => {
+            Answer::Complete(agreement) => {
                 call.acknowledge(ack, None, shared);
-                call.agreed.complete(local, remote.clone(), Side::Them);
-                (Some(remote), None)
+                let answer = (agreement.answerer == Side::Them).then(|| agreement.remote.clone());
+                call.agreed = Some(agreement);
+                (answer, None)
             }
             Answer::Offer { remote } => {
                 call.ours.flight = Flight::answering(ack, Answers::Initial, remote.clone(), now);
@@ -152,19 +141,18 @@ impl Established {
         State::Established(Box::new(call))
     }
 
-    /// We answered a call with `unacked`, which carries `local`.
+    /// We answered a call with `unacked`; `agreed` is what has been agreed on by it or before it.
     pub(in crate::session) fn answered(
         dialog: Dialog,
         timer: SessionTimer,
         invite: &Request,
         unacked: Unacked,
-        (local, offer): (Sdp, Option<Sdp>),
+        (agreed, unconfirmed): (Option<Agreement>, Option<Unconfirmed>),
     ) -> State {
         let mut call = Established::new(dialog, timer, invite.allows_update());
         call.theirs.unacked = Some(unacked);
-        if let Some(remote) = offer {
-            call.agreed.complete(local, remote, Side::Us);
-        }
+        call.agreed = agreed;
+        call.unconfirmed = unconfirmed;
         State::Established(Box::new(call))
     }
 
@@ -174,11 +162,8 @@ impl Established {
             timer,
             ours: Ours::default(),
             theirs: Theirs::default(),
-            agreed: Agreed {
-                local: None,
-                remote: None,
-                answerer: Side::Them,
-            },
+            agreed: None,
+            unconfirmed: None,
             refresh: None,
             acked: None,
             peer_allows_update: allows_update.unwrap_or(false),
@@ -263,13 +248,19 @@ impl Established {
                 shared.answer(key, &request, StatusCode::OK);
                 return Step::end(Ended::new(EndedBy::Remote).with_reasons(request.reasons()));
             }
+            Method::Prack => match self
+                .unconfirmed
+                .take_if(|unconfirmed| unconfirmed.is_confirmed_by(&request))
+            {
+                Some(_) => shared.answer(key, &request, StatusCode::OK),
+                None => shared.answer(key, &request, StatusCode::CALL_DOES_NOT_EXIST),
+            },
             Method::Refer | Method::Subscribe | Method::Notify => self.pass_on(key, request, shared),
             Method::Options
             | Method::Info
             | Method::Ack
             | Method::Cancel
             | Method::Register
-            | Method::Prack
             | Method::Message
             | Method::Publish
             | Method::Other(_) => manners::answer(key, &request, shared),
@@ -381,14 +372,6 @@ impl Established {
         };
         shared.ended(end.ended);
         closing.state()
-    }
-}
-
-impl Agreed {
-    pub(super) fn complete(&mut self, local: Sdp, remote: Sdp, answerer: Side) {
-        self.local = Some(local);
-        self.remote = Some(remote);
-        self.answerer = answerer;
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     transaction::{Failure, ServerKey},
     wire::{
         HeaderName, Method, Request, RequestBuilder, Response, StatusCode, Uri,
-        header::{CallId, Contact, From, Reason, Route, To},
+        header::{CallId, Contact, From, RSeq, Reason, Route, To},
     },
 };
 
@@ -38,6 +38,10 @@ pub(super) struct Bench {
     received: BTreeMap<u64, Request>,
     keys: u64,
     cseq: u32,
+    /// Of the peer's last INVITE.
+    invite_cseq: u32,
+    /// Of the session's last reliable provisional answer.
+    rseq: u32,
 }
 
 /// What a session is made of in these tests.
@@ -111,6 +115,8 @@ impl Bench {
             received: BTreeMap::new(),
             keys: 0,
             cseq: 1,
+            invite_cseq: 1,
+            rseq: 0,
         };
         let now = bench.clock.now();
         let outputs = bench.machine.handle_timeout(now);
@@ -263,6 +269,9 @@ impl Bench {
     pub(super) fn requests(&mut self, method: Method, headers: &[(&str, &str)], body: &str) {
         self.cseq += 1;
         let number = self.cseq;
+        if method == Method::Invite {
+            self.invite_cseq = number;
+        }
         self.requests_as(method, number, PEER, headers, body);
     }
 
@@ -278,7 +287,7 @@ impl Bench {
 
     /// The peer cancels its INVITE, the `nth` request that it sent, counted from 1.
     pub(super) fn cancels(&mut self, nth: u64, headers: &[(&str, &str)]) {
-        let request = self.peer_request(Method::Cancel, self.cseq, PEER, headers, "");
+        let request = self.peer_request(Method::Cancel, self.invite_cseq, PEER, headers, "");
         self.ladder.push(format!("← {}", request_line(&request)));
         let key = server_key(nth);
         self.put(Input::Cancel { key, request });
@@ -286,9 +295,15 @@ impl Bench {
 
     /// The peer acknowledges the session's last 2xx.
     pub(super) fn acks_with(&mut self, body: &str) {
-        let request = self.peer_request(Method::Ack, self.cseq, PEER, &[], body);
+        let request = self.peer_request(Method::Ack, self.invite_cseq, PEER, &[], body);
         self.ladder.push(format!("← {}", request_line(&request)));
         self.put(Input::Ack(request));
+    }
+
+    /// The peer confirms the session's last reliable provisional answer.
+    pub(super) fn confirms(&mut self, body: &str) {
+        let rack = format!("{} 1 INVITE", self.rseq);
+        self.requests(Method::Prack, &[("RAck", &rack)], body);
     }
 
     /// Time passes.
@@ -361,6 +376,7 @@ impl Bench {
                         .unwrap()
                         .1;
                     assert_eq!(request.header(HeaderName::CSeq), response.header(HeaderName::CSeq));
+                    self.rseq = response.typed().unwrap().map_or(self.rseq, |rseq: RSeq| rseq.number());
                     format!("→ {}", response_line(&response))
                 }
                 Output::Event(event) => format!("* {}", event_line(&event)),

@@ -301,7 +301,7 @@ fn requests_before_the_answer() {
     ← OPTIONS 5
     → 200 OPTIONS 5 Accept: application/sdp, application/dtmf-relay, application/dtmf
     ← PRACK 6
-    → 405 PRACK 6
+    → 481 PRACK 6
     ← REFER 7
     → 481 REFER 7
     ← INFO 9
@@ -314,8 +314,8 @@ fn requests_before_the_answer() {
 #[test]
 fn what_no_session_can_do_is_refused_at_once() {
     assert_eq!(
-        refusal(&[("Require", "100rel, timer")], "", ""),
-        "420 INVITE 1 Unsupported: 100rel"
+        refusal(&[("Require", "timer, levitation")], "", ""),
+        "420 INVITE 1 Unsupported: levitation"
     );
     assert_eq!(
         refusal(&[], "text/plain", "hello"),

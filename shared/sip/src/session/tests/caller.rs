@@ -66,8 +66,11 @@ fn the_invite_says_who_calls_whom() {
         (HeaderName::CSeq, "1 INVITE"),
         (HeaderName::MaxForwards, "70"),
         (HeaderName::Contact, "<sip:us@192.0.2.1>"),
-        (HeaderName::Allow, "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"),
-        (HeaderName::Supported, "timer, replaces"),
+        (
+            HeaderName::Allow,
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK",
+        ),
+        (HeaderName::Supported, "timer, replaces, 100rel"),
         (HeaderName::SessionExpires, "1800"),
         (HeaderName::Subject, "lunch"),
         (HeaderName::ContentType, "application/sdp"),

@@ -71,7 +71,12 @@ fn anything(bench: &mut Bench, entropy: &mut Entropy) {
         ("Session-Expires", "90;refresher=uas"),
         ("Min-SE", "100"),
     ];
-    let headers = &timer[..entropy.below(4) as usize];
+    let rseq = entropy.below(3).to_string();
+    let reliable = [("Require", "100rel"), ("RSeq", rseq.as_str())];
+    let headers = match entropy.below(6) {
+        4 | 5 => &reliable[..],
+        some => &timer[..some as usize],
+    };
     match entropy.below(20) {
         0..=5 => command(bench, entropy),
         6..=10 if bench.requests_sent() > 0 => {
@@ -94,16 +99,17 @@ fn anything(bench: &mut Bench, entropy: &mut Entropy) {
         }
         15 if entropy.below(8) == 0 => bench.requests(Method::Bye, &[], ""),
         16 => bench.cancels(u64::from(entropy.below(9)), &[]),
-        17 | 18 => bench.acks_with(body),
+        17 => bench.acks_with(body),
+        18 => bench.confirms(body),
         _ => bench.wait(Duration::from_millis(u64::from(entropy.below(40_000)))),
     }
 }
 
 #[test]
 fn whatever_happens_a_session_ends_once_and_is_over_in_the_end() {
-    for seed in 0..400 {
+    for seed in 0..500 {
         let mut entropy = Entropy::from_number(seed);
-        let mut bench = match seed % 4 {
+        let mut bench = match seed % 5 {
             0 => Make::default().caller(),
             1 => Make {
                 offerless: true,
@@ -111,7 +117,17 @@ fn whatever_happens_a_session_ends_once_and_is_over_in_the_end() {
                 ..Make::default()
             }
             .caller(),
-            2 => Make::default().callee(invite(&[])).unwrap().0,
+            2 => {
+                let invite = invite(&[("Require", "100rel")]);
+                let body = pick(&mut entropy, &["offer", ""]);
+                let invite = if body.is_empty() {
+                    invite
+                } else {
+                    invite.body("application/sdp", body)
+                };
+                Make::default().callee(invite).unwrap().0
+            }
+            3 => Make::default().callee(invite(&[])).unwrap().0,
             _ => Bench::answered(),
         };
         for _ in 0..60 {

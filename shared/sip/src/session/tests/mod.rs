@@ -9,5 +9,7 @@ mod ends;
 mod limits;
 mod offers;
 mod pairs;
+mod reliable_callee;
+mod reliable_caller;
 mod requests;
 mod timers;
