@@ -2,12 +2,13 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use serde::{Deserialize, Serialize};
 use wigwag_model::{ExtensionId, NumberId, PhoneNumber, SipUsername, TenantId};
 
 use crate::Gateways;
 
 /// Where a SIP username belongs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Home {
     /// The company.
     pub tenant_id: TenantId,

@@ -1,4 +1,4 @@
-//! What a telephone exchange decides, without doing any of it: routing, registration, calls.
+//! What a telephone exchange decides, without doing any of it: routing, registration, calls, presence.
 //!
 //! Everything here is pure: a decision depends on its arguments alone, so it can be tested on virtual time, shown to
 //! people before it happens, and replayed afterwards.
@@ -7,6 +7,7 @@ pub mod call;
 mod directory;
 mod gateways;
 pub mod guard;
+pub mod presence;
 pub mod registrar;
 pub mod routing;
 mod snapshot;
