@@ -42,7 +42,10 @@ enum Command {
         /// Do very little of everything, to see that it runs
         #[arg(long)]
         quick: bool,
-        /// Only these kinds of work: start, registers, calls, rate, sound
+        /// How long `soak` loads the server
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+        /// Only these kinds of work: start, registers, calls, rate, sound; or soak, which is everything at a time
         only: Vec<String>,
     },
     /// Let libFuzzer look for bytes that break a parser or the call machine; what it finds is kept and replayed by `test`
@@ -69,7 +72,8 @@ fn main() -> ExitCode {
         Command::Run { arguments } => run::demo(&arguments).map(|()| true),
         Command::Check => suite::check(),
         Command::Test => suite::test(),
-        Command::Bench { quick, only } => bench::measure(quick, &only).map(|()| true),
+        Command::Bench { minutes, only, .. } if only == ["soak"] => bench::soak(minutes).map(|()| true),
+        Command::Bench { quick, only, .. } => bench::measure(quick, &only).map(|()| true),
         Command::Fuzz { minutes, only } => fuzz::search(minutes, &only),
         Command::Deb => deb::release().map(|()| true),
         Command::Openapi { check: false } => openapi::write().map(|()| true),

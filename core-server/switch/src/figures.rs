@@ -1,5 +1,7 @@
 //! All figures that the switch can give, of itself and of what it drives.
 
+use tokio::runtime::Handle;
+
 use crate::{
     core::Core,
     metrics::{family, gauge, line, total},
@@ -32,6 +34,12 @@ pub(crate) fn print(core: &Core) -> String {
         "wigwag_overloaded",
         "Whether new calls and registrations are sent away because there is too much to do.",
         u64::from(core.crowd.is_overloaded()),
+    );
+    gauge(
+        &mut text,
+        "wigwag_tasks",
+        "Tasks of the runtime that are alive, those of finished calls that linger included.",
+        Handle::current().metrics().num_alive_tasks() as u64,
     );
     sip(core, &mut text);
     media(core, &mut text);

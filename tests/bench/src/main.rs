@@ -21,7 +21,7 @@ use crate::{report::Report, scale::Scale};
 #[derive(Parser)]
 struct CommandLine {
     #[command(subcommand)]
-    relay: Option<Hidden>,
+    other: Option<Other>,
     /// The server's program
     #[arg(long, default_value = "target/release/wigwag")]
     server: PathBuf,
@@ -37,7 +37,12 @@ struct CommandLine {
 }
 
 #[derive(Subcommand)]
-enum Hidden {
+enum Other {
+    /// Everything at a time, and then nothing may be left
+    Soak {
+        #[arg(long, default_value_t = 60)]
+        minutes: u32,
+    },
     /// The bare relay, for so many calls and seconds
     #[command(hide = true)]
     Relay { calls: u32, secs: u64 },
@@ -45,11 +50,15 @@ enum Hidden {
 
 fn main() -> Result<()> {
     let command_line = CommandLine::parse();
-    if let Some(Hidden::Relay { calls, secs }) = command_line.relay {
+    if let Some(Other::Relay { calls, secs }) = command_line.other {
         return relay::run(calls, Duration::from_secs(secs));
     }
     raise_open_files()?;
     let program = command_line.server;
+    if let Some(Other::Soak { minutes }) = command_line.other {
+        let length = Duration::from_secs(u64::from(minutes) * 60);
+        return work::soak::run(&program, length, command_line.write.as_deref());
+    }
     let scale = if command_line.quick {
         Scale::quick(program)
     } else {

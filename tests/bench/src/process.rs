@@ -33,6 +33,14 @@ pub(crate) fn memory_kb(pid: u32) -> Result<u64> {
     Ok(kb.context("/proc/PID/smaps_rollup has the memory")?.parse()?)
 }
 
+/// The resident memory of a process in kB.
+pub(crate) fn resident_kb(pid: u32) -> Result<u64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).context("the process is gone")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kb = line.and_then(|line| line.split_whitespace().next());
+    Ok(kb.context("/proc/PID/status has the memory")?.parse()?)
+}
+
 /// Waits until a process has nothing more to do, at most `patience`.
 pub(crate) fn settle(pid: u32, patience: Duration) -> Result<()> {
     let until = clock::now() + patience;

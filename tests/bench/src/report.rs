@@ -7,8 +7,18 @@ use anyhow::{Context, Result};
 use crate::sipp::Outcome;
 
 /// Between these lines of the document the table is kept.
-const BEGIN: &str = "<!-- measured by cargo xtask bench -->";
-const END: &str = "<!-- end of what was measured -->";
+const TABLE: Section = Section {
+    begin: "<!-- measured by cargo xtask bench -->",
+    end: "<!-- end of what was measured -->",
+};
+
+/// A part of a document that is written anew by each run.
+pub(crate) struct Section {
+    /// The line above it.
+    pub(crate) begin: &'static str,
+    /// The line below it.
+    pub(crate) end: &'static str,
+}
 
 /// All figures of a run.
 #[derive(Default)]
@@ -95,13 +105,7 @@ impl Report {
 
     /// Puts the table into the document at `path`.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
-        let document = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let (before, rest) = document
-            .split_once(BEGIN)
-            .context("the document has no place for the table")?;
-        let (_, after) = rest.split_once(END).context("the document has no end of the table")?;
-        fs::write(path, format!("{before}{BEGIN}\n\n{}\n{END}{after}", self.text()))?;
-        Ok(())
+        put(path, &TABLE, &self.text())
     }
 
     fn push(&mut self, work: &str, unit: &'static str, aim: Aim, measured: f64, floor: Option<f64>) {
@@ -116,6 +120,20 @@ impl Report {
     }
 }
 
+/// Puts `text` into a section of the document at `path`.
+pub(crate) fn put(path: &Path, section: &Section, text: &str) -> Result<()> {
+    let Section { begin, end } = section;
+    let document = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let (before, rest) = document
+        .split_once(begin)
+        .context("the document has no place for what was measured")?;
+    let (_, after) = rest
+        .split_once(end)
+        .context("the document has no end of what was measured")?;
+    fs::write(path, format!("{before}{begin}\n\n{text}\n{end}{after}"))?;
+    Ok(())
+}
+
 /// Three digits that mean something.
 fn figure(value: f64) -> String {
     match value {
@@ -126,7 +144,8 @@ fn figure(value: f64) -> String {
     }
 }
 
-fn today() -> String {
+/// The day of the run.
+pub(crate) fn today() -> String {
     said_by(Command::new("date").arg("-I"))
 }
 
@@ -135,7 +154,8 @@ fn said_by(command: &mut Command) -> String {
     String::from_utf8_lossy(&said).trim().to_owned()
 }
 
-fn machine() -> String {
+/// What it ran on.
+pub(crate) fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu
         .lines()

@@ -20,6 +20,7 @@ pub(crate) struct Server {
 /// What the server says when it is ready.
 #[derive(Deserialize)]
 struct Ready {
+    http: String,
     sip: Sip,
     extensions: Vec<Extension>,
 }
@@ -27,6 +28,8 @@ struct Ready {
 #[derive(Deserialize)]
 struct Sip {
     udp: SocketAddr,
+    tcp: SocketAddr,
+    ws: String,
     domain: String,
 }
 
@@ -76,6 +79,22 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.ready.sip.udp
+    }
+
+    /// Where connections are taken.
+    pub(crate) fn tcp(&self) -> SocketAddr {
+        self.ready.sip.tcp
+    }
+
+    /// Where WebSockets are opened.
+    pub(crate) fn web_socket(&self) -> &str {
+        &self.ready.sip.ws
+    }
+
+    /// Where HTTP is served.
+    pub(crate) fn http(&self) -> Result<SocketAddr> {
+        let address = self.ready.http.strip_prefix("http://");
+        Ok(address.context("the server names no address for HTTP")?.parse()?)
     }
 
     pub(crate) fn domain(&self) -> &str {

@@ -62,7 +62,7 @@ pub(crate) fn play(server: &Server, load: &Load<'_>) -> Result<Outcome> {
     let figures = folder.path().join("figures.csv");
     fs::write(&users, format!("SEQUENTIAL\n{}\n", load.users.join("\n")))?;
     let limit = Duration::from_secs(u64::from(load.count / load.per_second) + 40);
-    let mut command = sipp(folder.path(), load.scenario, load.from);
+    let mut command = sipp(folder.path(), &scenario_file(load.scenario), load.from);
     command
         .arg("-inf")
         .arg(&users)
@@ -83,7 +83,7 @@ pub(crate) fn play(server: &Server, load: &Load<'_>) -> Result<Outcome> {
 
 /// Answers calls at `at`.
 pub(crate) fn answer(folder: &Path, at: SocketAddr) -> Result<Answering> {
-    let mut command = sipp(folder, "callee.xml", at);
+    let mut command = sipp(folder, &scenario_file("callee.xml"), at);
     Ok(Answering(command.spawn().context("cannot start sipp")?))
 }
 
@@ -94,9 +94,10 @@ impl Drop for Answering {
     }
 }
 
-fn sipp(folder: &Path, scenario: &str, at: SocketAddr) -> Command {
+/// sipp with what every process of it needs; `scenario` is a file.
+pub(crate) fn sipp(folder: &Path, scenario: &Path, at: SocketAddr) -> Command {
     let mut command = Command::new("sipp");
-    command.current_dir(folder).arg("-sf").arg(scenario_file(scenario));
+    command.current_dir(folder).arg("-sf").arg(scenario);
     command.args(["-i", &at.ip().to_string(), "-p", &at.port().to_string(), "-nostdin"]);
     command.args(["-l", &OPEN.to_string(), "-buff_size", &BUFFER.to_string()]);
     command.args(["-trace_err", "-error_file"]).arg(folder.join("errors"));
@@ -105,12 +106,13 @@ fn sipp(folder: &Path, scenario: &str, at: SocketAddr) -> Command {
     command
 }
 
-fn scenario_file(name: &str) -> PathBuf {
+/// A scenario that lies beside our sources.
+pub(crate) fn scenario_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(name)
 }
 
-/// The last line of sipp's statistics, by column.
-fn read(figures: &Path) -> Result<Outcome> {
+/// The last line of sipp's statistics.
+pub(crate) fn read(figures: &Path) -> Result<Outcome> {
     let text = fs::read_to_string(figures)?;
     let mut lines = text.lines();
     let (names, last) = (lines.next().context("no columns")?, lines.last().context("no figures")?);

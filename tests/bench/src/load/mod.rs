@@ -3,5 +3,5 @@
 mod phones;
 mod streams;
 
-pub(crate) use phones::{Dialog, Phones};
+pub(crate) use phones::{Dialog, Phones, description, prove};
 pub(crate) use streams::{Leg, Measured, run};

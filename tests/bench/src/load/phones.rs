@@ -60,25 +60,12 @@ impl Phones {
 
     /// Registers a phone at the callee's address.
     pub(crate) fn register(&mut self, phone: &Extension) -> Result<()> {
-        let Extension { username, password, .. } = phone;
-        let domain = self.domain.clone();
-        let (uri, address) = (format!("sip:{domain}"), self.callee.address);
-        let call_id = self.name("r");
-        let mut proof = String::new();
-        for cseq in 1..=2 {
-            let head = head("REGISTER", &uri, address, &self.name("b"));
-            self.callee.send(&format!(
-                "{head}From: <sip:{username}@{domain}>;tag={call_id}\r\nTo: <sip:{username}@{domain}>\r\n\
-                 Call-ID: {call_id}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{username}@{address}>\r\n{proof}\
-                 Expires: 3600\r\nContent-Length: 0\r\n\r\n"
-            ))?;
-            let response = self.callee.response(&call_id, cseq)?;
-            if response.status().is_success() {
-                return Ok(());
-            }
-            proof = prove(&response, &Method::Register, &uri, username, password)?;
-        }
-        bail!("a phone cannot register");
+        self.register_for(phone, 3_600)
+    }
+
+    /// The phone is not registered any more.
+    pub(crate) fn unregister(&mut self, phone: &Extension) -> Result<()> {
+        self.register_for(phone, 0)
     }
 
     /// Sets up a call; `sound` is where the caller and the callee want to hear the other.
@@ -166,6 +153,28 @@ impl Phones {
             "a call does not end"
         );
         Ok(())
+    }
+
+    fn register_for(&mut self, phone: &Extension, secs: u32) -> Result<()> {
+        let Extension { username, password, .. } = phone;
+        let domain = self.domain.clone();
+        let (uri, address) = (format!("sip:{domain}"), self.callee.address);
+        let call_id = self.name("r");
+        let mut proof = String::new();
+        for cseq in 1..=2 {
+            let head = head("REGISTER", &uri, address, &self.name("b"));
+            self.callee.send(&format!(
+                "{head}From: <sip:{username}@{domain}>;tag={call_id}\r\nTo: <sip:{username}@{domain}>\r\n\
+                 Call-ID: {call_id}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{username}@{address}>\r\n{proof}\
+                 Expires: {secs}\r\nContent-Length: 0\r\n\r\n"
+            ))?;
+            let response = self.callee.response(&call_id, cseq)?;
+            if response.status().is_success() {
+                return Ok(());
+            }
+            proof = prove(&response, &Method::Register, &uri, username, password)?;
+        }
+        bail!("a phone cannot register");
     }
 
     /// The callee takes the call that arrives; where it has to send its sound to.
@@ -276,7 +285,8 @@ impl Acknowledged<'_> {
     }
 }
 
-fn prove(response: &Response, method: &Method, uri: &str, username: &str, password: &str) -> Result<String> {
+/// The line that answers a challenge.
+pub(crate) fn prove(response: &Response, method: &Method, uri: &str, username: &str, password: &str) -> Result<String> {
     let challenge = response
         .require::<WwwAuthenticate>()
         .with_context(|| format!("no challenge: {}", response.status()))?;
@@ -294,7 +304,8 @@ fn prove(response: &Response, method: &Method, uri: &str, username: &str, passwo
     Ok(format!("Authorization: {}\r\n", text(&Authorization(credentials))))
 }
 
-fn description(sound: SocketAddr) -> String {
+/// What a phone says that wants to hear at `sound`.
+pub(crate) fn description(sound: SocketAddr) -> String {
     let (ip, port) = (sound.ip(), sound.port());
     format!(
         "v=0\r\no=- 1 1 IN IP4 {ip}\r\ns=-\r\nc=IN IP4 {ip}\r\nt=0 0\r\nm=audio {port} RTP/AVP 0\r\n\

@@ -2,6 +2,7 @@
 
 mod calls;
 mod registers;
+pub(crate) mod soak;
 mod sound;
 mod start;
 
