@@ -7,6 +7,7 @@ mod giving_up;
 mod holding;
 mod many_phones;
 mod proposing;
+mod provisional;
 mod refreshing;
 mod refused;
 mod registering;

@@ -8,8 +8,8 @@ use wigwag_sip::{
     session::{Command, Event, Extra, Input, Output, RequestToken, Sdp, Session, Settings, TimerPolicy, ladder},
     transaction::{self, ClientKey, Failure, Layer, Received, ServerKey, Timers},
     wire::{
-        HeaderName, Message, Method, Request, Response, Scheme, SipUri, StatusCode, Uri,
-        header::{CallId, Contact, NameAddr, To},
+        HeaderName, Message, Method, Request, Response, Scheme, SipUri, StatusCode, Token, Uri,
+        header::{CallId, Contact, NameAddr, Require, To},
     },
 };
 
@@ -37,6 +37,8 @@ pub(crate) struct Phone {
     /// Whether it only passes calls on to several phones of its own: the test answers each INVITE by hand.
     pub(crate) forks: bool,
     pub(crate) timer: TimerPolicy,
+    /// Whether it wants provisional answers confirmed (RFC 3262): insists as a caller, and sends no others itself.
+    pub(crate) reliable: bool,
     /// What it was told, in words.
     pub(crate) told: Vec<String>,
     pub(crate) out: Vec<Bytes>,
@@ -73,6 +75,7 @@ impl Phone {
             answers_proposals: true,
             forks: false,
             timer: TimerPolicy::default(),
+            reliable: false,
             told: Vec::new(),
             out: Vec::new(),
             invitations: Vec::new(),
@@ -166,6 +169,7 @@ impl Phone {
         for output in outputs {
             match output {
                 Output::Request { token, request, .. } => {
+                    let request = if self.reliable { insisting(&request) } else { request };
                     match self.request(Owner::Line(index, token), &request, now) {
                         Some(key) => {
                             self.lines[index].clients.insert(token, key);
@@ -282,6 +286,7 @@ impl Phone {
             self.invitations.push((key, request));
         } else if is_invite {
             let entropy = self.entropy.fork();
+            let request = if self.reliable { insisting(&request) } else { request };
             match Session::incoming(key, request, self.settings(), entropy) {
                 Ok((session, invitation)) => self.adopt(session, Some(key), Some(invitation.sdp), now),
                 Err(refusal) => self.respond(key, refusal, now),
@@ -318,4 +323,14 @@ impl Phone {
         let (_gone, outputs) = self.layer.act(respond);
         self.settle(outputs, now);
     }
+}
+
+/// An INVITE that begins a call, with `Require: 100rel`; anything else as it is.
+fn insisting(request: &Request) -> Request {
+    let begins = request.require::<To>().is_ok_and(|to| to.tag().is_none());
+    if *request.method() != Method::Invite || !begins {
+        return request.clone();
+    }
+    let required: Require = [Token::new("100rel").unwrap()].into_iter().collect();
+    request.edit().append(&required).finish()
 }
