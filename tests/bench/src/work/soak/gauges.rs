@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
+    path::PathBuf,
     time::Duration,
 };
 
@@ -32,6 +33,8 @@ pub(super) struct Gauges {
     in_use: BTreeMap<&'static str, u64>,
     pub(super) tasks: u64,
     pub(super) files: u64,
+    /// Those of the open files that are sockets; the others are the database's, the journal's and the traces'.
+    pub(super) sockets: u64,
     /// The proportional set size in kB.
     pub(super) pss_kb: u64,
     /// The resident set size in kB.
@@ -51,10 +54,15 @@ impl Gauges {
         };
         let in_use = IN_USE.map(|name| figure(name).map(|value| (name, value)));
         let pid = server.pid();
+        let files = open_files(pid)?;
         Ok(Gauges {
             in_use: in_use.into_iter().collect::<Result<_>>()?,
             tasks: figure(TASKS)?,
-            files: fs::read_dir(format!("/proc/{pid}/fd"))?.count() as u64,
+            files: files.len() as u64,
+            sockets: files
+                .iter()
+                .filter(|file| file.to_string_lossy().starts_with("socket:"))
+                .count() as u64,
             pss_kb: process::memory_kb(pid)?,
             rss_kb: process::resident_kb(pid)?,
         })
@@ -71,7 +79,7 @@ impl Gauges {
         let mut left: Vec<String> = in_use.map(|(name, value)| format!("{name} {value}")).collect();
         for (name, now, before) in [
             ("tasks", self.tasks, idle.tasks),
-            ("open files", self.files, idle.files),
+            ("sockets", self.sockets, idle.sockets),
         ] {
             if now > before {
                 left.push(format!("{name} {now} instead of {before}"));
@@ -89,10 +97,11 @@ impl Gauges {
         }
         let mb = |kb: u64| kb as f64 / 1024.0;
         format!(
-            "pss {:.1} rss {:.1} MB, files {}, tasks {}, {}",
+            "pss {:.1} rss {:.1} MB, files {}, sockets {}, tasks {}, {}",
             mb(self.pss_kb),
             mb(self.rss_kb),
             self.files,
+            self.sockets,
             self.tasks,
             words.join(", ")
         )
@@ -107,4 +116,16 @@ fn metrics(server: SocketAddr) -> Result<String> {
     let mut text = String::new();
     stream.read_to_string(&mut text).context("no figures come")?;
     Ok(text)
+}
+
+/// What the open files of a process are, as the kernel names them.
+fn open_files(pid: u32) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for file in fs::read_dir(format!("/proc/{pid}/fd"))? {
+        // It may have been closed meanwhile.
+        if let Ok(path) = fs::read_link(file?.path()) {
+            files.push(path);
+        }
+    }
+    Ok(files)
 }

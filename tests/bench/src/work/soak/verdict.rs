@@ -55,7 +55,7 @@ impl Verdict {
         say(match left.is_empty() {
             true => format!(
                 "* {secs} s after the load nothing is left: calls, lines, legs, ports, transactions, connections, \
-                 registrations, tasks and open files are as before"
+                 registrations; tasks and sockets are as many as before"
             ),
             false => format!("* {secs} s after the load there is left: {}", left.join(", ")),
         });
