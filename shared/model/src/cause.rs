@@ -42,6 +42,8 @@ pub enum HangupCause {
     MediaLost,
     /// The server was restarted during the call.
     ServerRestarted,
+    /// What was called does not take calls here.
+    NotAvailable,
 }
 
 struct Row {
@@ -54,7 +56,7 @@ struct Row {
 }
 
 #[rustfmt::skip]
-const TABLE: [Row; 17] = {
+const TABLE: [Row; 18] = {
     use HangupCause as C;
     use Outcome as O;
     const fn row(cause: C, word: &'static str, sip_status: u16, q850: u8, outcome: O, words: &'static str) -> Row {
@@ -78,6 +80,7 @@ const TABLE: [Row; 17] = {
         row(C::NetworkFailure,    "network_failure",    502, 38, O::Failed,   "Network problem"),
         row(C::MediaLost,         "media_lost",         480, 41, O::Answered, "Connection lost"),
         row(C::ServerRestarted,   "server_restarted",   503, 41, O::Answered, "Interrupted"),
+        row(C::NotAvailable,      "not_available",      501, 79, O::Failed,   "Not available"),
     ]
 };
 

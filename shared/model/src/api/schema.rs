@@ -9,8 +9,10 @@ use utoipa::{
 
 use super::Timestamp;
 use crate::{
-    AccessLevel, CallDirection, CallId, DeviceAuthentication, DeviceId, ExtensionId, HangupCause, LegRole, Outcome,
-    TenantId, UserId,
+    AccessLevel, AnnouncementId, AreaCode, BlockedCallerId, CallDirection, CallId, CodeText, ContactId,
+    DeviceAuthentication, DeviceId, ExtensionId, ExtensionNumber, ForwardingRuleId, GatewayId, HangupCause, IntervalId,
+    LegRole, MailboxId, MenuId, NumberId, NumberPrefix, Outcome, PhoneNumber, QueueId, Revision, RingGroupId, RuleKey,
+    TenantId, TimeOfDay, UserId, YearDay,
 };
 
 macro_rules! text_schemas {
@@ -55,6 +57,25 @@ text_schemas! {
     ExtensionId: "uuid", "A 3-digit internal number and what rings there.";
     DeviceId: "uuid", "One registered phone or app with a SIP password of its own.";
     CallId: "uuid", "One conversation.";
+    NumberId: "uuid", "A public number of a company.";
+    GatewayId: "uuid", "A SIP connection to a carrier.";
+    RingGroupId: "uuid", "A ring group.";
+    QueueId: "uuid", "A call queue.";
+    MenuId: "uuid", "A voice menu.";
+    MailboxId: "uuid", "A mailbox shared by a team.";
+    AnnouncementId: "uuid", "An announcement.";
+    IntervalId: "uuid", "A time interval.";
+    ForwardingRuleId: "uuid", "A forwarding rule of an extension.";
+    BlockedCallerId: "uuid", "An entry of the list of blocked callers.";
+    ContactId: "uuid", "An entry of the phone book.";
+    ExtensionNumber: "internal-number", "What colleagues dial: three digits, not 999 or 112.";
+    PhoneNumber: "phone-number", "A public telephone number; answers have it in international form, `+441632960123`.";
+    AreaCode: "area-code", "An area code of the United Kingdom, for example `01632`.";
+    NumberPrefix: "number-prefix", "The first 3 to 14 digits of numbers; answers have them in international form.";
+    RuleKey: "rule-key", "Two digits, 00 to 99.";
+    CodeText: "star-code", "2 to 6 of the keys 0-9, * and #, beginning with *.";
+    TimeOfDay: "time-of-day", "A minute of a day, `HH:MM`.";
+    YearDay: "year-day", "A day of every year, `MM-DD`.";
     Timestamp: "date-time", "A moment in UTC with milliseconds (RFC 3339).";
 }
 
@@ -66,7 +87,23 @@ word_schemas! {
     Outcome: "What became of a call.", Answered NoAnswer Busy Declined Blocked Failed;
     HangupCause: "Why a call or a leg ended.",
         NormalClearing CallerGaveUp AnsweredElsewhere Busy NoAnswer Declined NoDevice UnknownNumber IncompleteNumber
-        NotAllowed Blocked LimitReached NoCredit NoCommonCodec NetworkFailure MediaLost ServerRestarted;
+        NotAllowed Blocked LimitReached NoCredit NoCommonCodec NetworkFailure MediaLost ServerRestarted NotAvailable;
+}
+
+impl PartialSchema for Revision {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(0))
+            .description(Some("Counts changes: a change says which one it is based on."))
+            .into()
+    }
+}
+
+impl ToSchema for Revision {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Revision")
+    }
 }
 
 fn text(format: &str, description: &str) -> RefOr<Schema> {
