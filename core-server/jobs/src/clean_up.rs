@@ -1,4 +1,4 @@
-//! Removes what has ended by time alone: registrations and sign-ins.
+//! Removes what has ended by time alone: registrations, subscriptions and sign-ins.
 
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ pub(crate) async fn run(store: Store, clock: fn() -> Utc, mut stop: Stop) {
 
 async fn clean_up(store: &Store, now: Utc) -> Result<(), StoreError> {
     let bindings = store.remove_expired_bindings(now).await?;
+    let subscriptions = store.remove_expired_subscriptions(now).await?;
     let sessions = store.remove_ended_sessions(now).await?;
-    debug!(bindings, sessions, "what has ended is removed");
+    debug!(bindings, subscriptions, sessions, "what has ended is removed");
     Ok(())
 }

@@ -18,6 +18,7 @@ mod seal;
 mod session;
 mod setting;
 mod store;
+mod subscription;
 mod tenant;
 mod tenant_tx;
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub(crate) use seal::KeyRing;
 pub use seal::{KeyRingError, SealError};
 pub use session::Session;
 pub use store::{OpenError, Store};
+pub use subscription::{StoredSubscription, SubscriptionChange};
 pub use tenant::{LoadedConfiguration, Quarantined};
 pub use tenant_tx::{Committed, ReadOnly, ReadWrite, TenantTx};
 pub use user::Credentials;

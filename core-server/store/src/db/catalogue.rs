@@ -215,6 +215,7 @@ mod tests {
             "call_participants",
             "consumer_cursors",
             "settings",
+            "subscriptions",
         ];
         assert_eq!(names, expected);
         let legs = &tables[7];

@@ -12,14 +12,28 @@ use crate::StoreError;
 
 type Script = (i64, &'static str, &'static str);
 
-const EVERYWHERE: &[Script] = &[(1, "core", include_str!("../../migrations/0001_core.sql"))];
+const EVERYWHERE: &[Script] = &[
+    (1, "core", include_str!("../../migrations/0001_core.sql")),
+    (
+        7,
+        "subscriptions",
+        include_str!("../../migrations/0007_subscriptions.sql"),
+    ),
+];
 
 /// What SQLite has no words for; the numbers are those of one row with the others.
-const POSTGRES_ONLY: &[Script] = &[(
-    2,
-    "row_level_security",
-    include_str!("../../migrations/postgres/0002_row_level_security.sql"),
-)];
+const POSTGRES_ONLY: &[Script] = &[
+    (
+        2,
+        "row_level_security",
+        include_str!("../../migrations/postgres/0002_row_level_security.sql"),
+    ),
+    (
+        8,
+        "subscriptions_security",
+        include_str!("../../migrations/postgres/0008_subscriptions_security.sql"),
+    ),
+];
 
 /// A change of the schema that the database has not seen yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
