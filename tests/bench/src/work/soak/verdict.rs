@@ -7,6 +7,8 @@ use crate::report::{machine, today};
 
 /// The first tenth is left out: caches and tables grow to their size.
 const WARMING_UP: f64 = 0.1;
+/// Memory of a shorter load is still warming up.
+const LONG_ENOUGH: Duration = Duration::from_secs(15 * 60);
 /// So much more memory, or so many percent, is no growth.
 const NOISE_MB: f64 = 2.0;
 const NOISE_PERCENT: f64 = 5.0;
@@ -32,9 +34,10 @@ struct Trend {
 }
 
 impl Verdict {
-    /// Whether nothing is left and memory is flat.
+    /// Whether nothing is left, and memory is flat as far as that can be told.
     pub(super) fn holds(&self) -> bool {
-        self.end.left_over(&self.idle).is_empty() && trend(&self.memory).is_some_and(Trend::is_flat)
+        let is_flat = trend(&self.memory).is_some_and(Trend::is_flat);
+        self.end.left_over(&self.idle).is_empty() && (is_flat || self.length < LONG_ENOUGH)
     }
 
     /// The section of the document.
@@ -66,7 +69,11 @@ impl Verdict {
             mb(self.end.pss_kb)
         ));
         if let Some(trend) = trend(&self.memory) {
-            let verdict = if trend.is_flat() { "flat" } else { "it grows" };
+            let verdict = match (self.length < LONG_ENOUGH, trend.is_flat()) {
+                (true, _) => "too short to tell",
+                (false, true) => "flat",
+                (false, false) => "it grows",
+            };
             say(format!(
                 "* memory in the first third {:.1} MB, in the last third {:.1} MB, {:+.2} MB an hour: {verdict}",
                 trend.first_third, trend.last_third, trend.per_hour
