@@ -1,33 +1,45 @@
 //! One company's configuration as an immutable, indexed value; every call of the company is decided from it alone.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use wigwag_model::{
-    Device, DeviceId, Extension, ExtensionId, ExtensionNumber, SipUsername, Tenant, TenantConfiguration,
+    Device, DeviceAuthentication, DeviceId, Extension, ExtensionId, ExtensionNumber, SipUsername, Tenant,
+    TenantConfiguration,
 };
 use wigwag_sip::digest::{Algorithm, Ha1};
 
-/// A company's configuration, indexed for decisions.
+/// A company's configuration, indexed for decisions. It never changes, so it is kept in sorted rows without slack.
 #[derive(Debug)]
 pub struct TenantSnapshot {
     version: u64,
     tenant: Tenant,
-    extensions: BTreeMap<ExtensionId, Arc<Extension>>,
-    by_number: BTreeMap<ExtensionNumber, ExtensionId>,
-    by_username: BTreeMap<SipUsername, ExtensionId>,
-    credentials: BTreeMap<ExtensionId, Vec<Credential>>,
+    /// By identity.
+    members: Box<[Member]>,
+    /// Places among the members, by number.
+    by_number: Box<[Place]>,
+    /// The same by username.
+    by_username: Box<[Place]>,
 }
+
+/// An extension and what its devices prove themselves with.
+#[derive(Debug)]
+struct Member {
+    extension: Arc<Extension>,
+    credentials: Box<[Credential]>,
+}
+
+type Place = u32;
 
 /// What a device of an extension can prove itself with.
 #[derive(Debug)]
 pub struct Credential {
     /// The device.
-    pub device: Device,
+    pub device_id: DeviceId,
     /// H(username:realm:password) for its algorithm (RFC 7616 §3.4.2).
     pub ha1: Ha1,
     /// The same for MD5, where that is not its algorithm: it tells which device answers a challenge that was not meant
     /// for it, and lets nobody in.
-    pub tell_tale: Option<Ha1>,
+    pub tell_tale: Option<Box<Ha1>>,
 }
 
 impl TenantSnapshot {
@@ -36,27 +48,30 @@ impl TenantSnapshot {
         let TenantConfiguration {
             version,
             tenant,
-            extensions,
+            mut extensions,
             devices,
             call_handling: _,
         } = configuration;
-        let extensions: BTreeMap<_, _> = extensions.into_iter().map(|e| (e.id, Arc::new(e))).collect();
-        let by_number = extensions.values().map(|e| (e.number.clone(), e.id)).collect();
-        let by_username = extensions.values().map(|e| (e.sip_username.clone(), e.id)).collect();
-        let mut credentials: BTreeMap<ExtensionId, Vec<Credential>> = BTreeMap::new();
+        extensions.sort_by_key(|extension| extension.id);
+        let mut by_extension: BTreeMap<ExtensionId, Vec<Device>> = BTreeMap::new();
         for device in devices {
-            if let Some(extension) = extensions.get(&device.extension_id) {
-                let credential = Credential::new(device, &extension.sip_username, realm);
-                credentials.entry(extension.id).or_default().push(credential);
-            }
+            by_extension.entry(device.extension_id).or_default().push(device);
         }
+        let member = |extension: Extension| {
+            let devices = by_extension.remove(&extension.id).unwrap_or_default();
+            let credential = |device: &Device| Credential::new(device, &extension.sip_username, realm);
+            Member {
+                credentials: devices.iter().map(credential).collect(),
+                extension: Arc::new(extension),
+            }
+        };
+        let members: Box<[Member]> = extensions.into_iter().map(member).collect();
         TenantSnapshot {
             version,
             tenant,
-            extensions,
-            by_number,
-            by_username,
-            credentials,
+            by_number: places(&members, |extension| &extension.number),
+            by_username: places(&members, |extension| &extension.sip_username),
+            members,
         }
     }
 
@@ -72,49 +87,66 @@ impl TenantSnapshot {
 
     /// All extensions, by identity.
     pub fn extensions(&self) -> impl Iterator<Item = &Arc<Extension>> {
-        self.extensions.values()
+        self.members.iter().map(|member| &member.extension)
     }
 
     /// The extension with this identity.
     pub fn extension(&self, id: ExtensionId) -> Option<&Arc<Extension>> {
-        self.extensions.get(&id)
+        self.member(id).map(|member| &member.extension)
     }
 
     /// The extension that colleagues reach by `number`.
     pub fn extension_by_number(&self, number: &ExtensionNumber) -> Option<&Arc<Extension>> {
-        self.extensions.get(self.by_number.get(number)?)
+        self.find(&self.by_number, |extension| extension.number.cmp(number))
     }
 
     /// The extension whose devices register as `username`.
     pub fn extension_by_username(&self, username: &SipUsername) -> Option<&Arc<Extension>> {
-        self.extensions.get(self.by_username.get(username)?)
+        self.find(&self.by_username, |extension| extension.sip_username.cmp(username))
     }
 
     /// The devices of an extension, with what they prove themselves with.
     pub fn credentials(&self, extension: ExtensionId) -> &[Credential] {
-        self.credentials.get(&extension).map_or(&[], Vec::as_slice)
+        self.member(extension).map_or(&[], |member| &member.credentials)
     }
 
     /// The extension that a device belongs to.
     pub fn extension_of(&self, device: DeviceId) -> Option<ExtensionId> {
-        self.credentials
-            .iter()
-            .find(|(_, credentials)| credentials.iter().any(|credential| credential.device.id == device))
-            .map(|(extension, _)| *extension)
+        let owns = |member: &&Member| member.credentials.iter().any(|known| known.device_id == device);
+        self.members.iter().find(owns).map(|member| member.extension.id)
+    }
+
+    fn member(&self, id: ExtensionId) -> Option<&Member> {
+        let place = self.members.binary_search_by_key(&id, |member| member.extension.id);
+        place.ok().map(|place| &self.members[place])
+    }
+
+    fn find(&self, places: &[Place], compare: impl Fn(&Extension) -> Ordering) -> Option<&Arc<Extension>> {
+        let extension = |place: &Place| &self.members[*place as usize].extension;
+        let found = places.binary_search_by(|place| compare(extension(place)));
+        found.ok().map(|index| extension(&places[index]))
     }
 }
 
+/// The places of all members in the order of a key.
+fn places<K: Ord>(members: &[Member], key: impl Fn(&Extension) -> &K) -> Box<[Place]> {
+    let mut places: Box<[Place]> = (0..).take(members.len()).collect();
+    let key_at = |place: &Place| key(&members[*place as usize].extension);
+    places.sort_by(|one, other| key_at(one).cmp(key_at(other)));
+    places
+}
+
 impl Credential {
-    fn new(device: Device, username: &SipUsername, realm: &str) -> Self {
+    fn new(device: &Device, username: &SipUsername, realm: &str) -> Self {
         let algorithm = match device.authentication {
-            wigwag_model::DeviceAuthentication::Md5 => Algorithm::Md5,
-            wigwag_model::DeviceAuthentication::Sha256 => Algorithm::Sha256,
+            DeviceAuthentication::Md5 => Algorithm::Md5,
+            DeviceAuthentication::Sha256 => Algorithm::Sha256,
         };
         let ha1 = |algorithm| Ha1::new(algorithm, username.as_str(), realm, device.sip_password.expose());
         Credential {
+            device_id: device.id,
             ha1: ha1(algorithm),
-            tell_tale: (algorithm != Algorithm::Md5).then(|| ha1(Algorithm::Md5)),
-            device,
+            tell_tale: (algorithm != Algorithm::Md5).then(|| Box::new(ha1(Algorithm::Md5))),
         }
     }
 }

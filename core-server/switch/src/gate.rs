@@ -1,11 +1,8 @@
 //! Who is it? Digest credentials are checked here, and guessing is stopped.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
 };
 
 use parking_lot::Mutex;
@@ -14,11 +11,11 @@ use tracing::{debug, info, warn};
 use wigwag_model::{DeviceId, Extension, SipUsername};
 use wigwag_pbx::{
     Home, TenantSnapshot,
-    guard::{Guessing, STRANGER_ANSWER_WITHIN, Standing},
+    guard::{Guessing, STRANGER_ANSWER_WITHIN, Standing, UsedNonces},
 };
 use wigwag_sansio::{Entropy, Now};
 use wigwag_sip::{
-    digest::{Algorithm, DigestError, NonceCounts, NonceKey, Verified, is_for},
+    digest::{Algorithm, DigestError, NonceKey, Verified, is_for},
     wire::{
         Request, Response, StatusCode, Uri,
         header::{Authorization, DigestCredentials, From, To, WwwAuthenticate},
@@ -28,13 +25,10 @@ use wigwag_sip_io::{Flow, Notice};
 
 use crate::hosts::Hosts;
 
-/// Devices whose used nonces are remembered before those are forgotten that have used none for minutes.
-const REMEMBERED_DEVICES: usize = 100_000;
-
 /// Checks who sends requests.
 pub(crate) struct Gate {
     key: NonceKey,
-    counts: Mutex<HashMap<DeviceId, NonceCounts>>,
+    used: Mutex<UsedNonces>,
     salt: AtomicU32,
     guessing: Mutex<Guessing>,
     unproven: Notice,
@@ -72,7 +66,7 @@ impl Gate {
         entropy.fill(&mut key);
         Gate {
             key: NonceKey::new(key),
-            counts: Mutex::default(),
+            used: Mutex::default(),
             salt: AtomicU32::new(entropy.next_u32()),
             guessing: Mutex::default(),
             unproven: Notice::default(),
@@ -223,9 +217,9 @@ impl Gate {
                             algorithm,
                         });
                     }
-                    let accepted = self.count(credential.device.id, &proof, now);
+                    let accepted = self.used.lock().accept(credential.device_id, &proof, now);
                     return accepted
-                        .map(|()| (credential.device.id, answers_challenge(&proof, now)))
+                        .map(|()| (credential.device_id, answers_challenge(&proof, now)))
                         .map_err(|error| Failure { error, algorithm });
                 }
                 Err(DigestError::Wrong | DigestError::Algorithm) => {
@@ -241,15 +235,6 @@ impl Gate {
             }
         }
         Err(Failure { error, algorithm })
-    }
-
-    /// Each proof counts once.
-    fn count(&self, device: DeviceId, proof: &Verified, now: Now) -> Result<(), DigestError> {
-        let counts = &mut *self.counts.lock();
-        if counts.len() > REMEMBERED_DEVICES {
-            counts.retain(|_, counts| !counts.is_idle(now.utc));
-        }
-        counts.entry(device).or_default().accept(proof, now.utc)
     }
 
     /// A wrong password counts as a guess; anything else is asked again.
@@ -283,7 +268,7 @@ impl Gate {
 
 /// Whether a proof is the first one with a nonce of just now.
 fn answers_challenge(proof: &Verified, now: Now) -> bool {
-    proof.count.is_none_or(|count| count == 1) && now.utc.since(proof.issued) <= STRANGER_ANSWER_WITHIN
+    proof.count.is_none_or(|count| count == 1) && now.utc.since(proof.stamp.issued) <= STRANGER_ANSWER_WITHIN
 }
 
 struct Failure {
@@ -295,7 +280,7 @@ struct Failure {
 /// it is, else MD5 unless all of them are set to SHA-256.
 pub(crate) fn asked_algorithm(snapshot: &TenantSnapshot, home: Home, device: Option<DeviceId>) -> Algorithm {
     let credentials = snapshot.credentials(home.extension_id);
-    if let Some(known) = credentials.iter().find(|known| Some(known.device.id) == device) {
+    if let Some(known) = credentials.iter().find(|known| Some(known.device_id) == device) {
         known.ha1.algorithm()
     } else if !credentials.is_empty()
         && credentials

@@ -174,7 +174,7 @@ impl Switch {
         let now = core.clock.now();
         for extension in before.extensions() {
             for credential in before.credentials(extension.id) {
-                let device = credential.device.id;
+                let device = credential.device_id;
                 let kept = after
                     .as_ref()
                     .is_some_and(|after| after.extension_of(device) == Some(extension.id));
@@ -219,7 +219,8 @@ impl Switch {
         let snapshot = self.core.snapshots.load(tenant).await?;
         let is_theirs = snapshot.is_some_and(|snapshot| snapshot.extension(extension).is_some());
         Ok(if is_theirs {
-            self.core.registrations.bindings(extension)
+            let bindings = self.core.registrations.bindings(extension);
+            bindings.into_iter().map(Arc::unwrap_or_clone).collect()
         } else {
             Vec::new()
         })

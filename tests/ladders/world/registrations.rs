@@ -1,6 +1,6 @@
 //! The registrars of all extensions, driven as the switch does.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use wigwag_model::ExtensionId;
 use wigwag_pbx::registrar::{Answer, Binding, Bound, Input, Output, Registrar};
@@ -24,12 +24,12 @@ pub(crate) struct Registrations {
 #[derive(Debug)]
 pub(crate) enum Followup {
     Answer(ServerKey, Response),
-    Probe(ExtensionId, Binding),
-    Bound(ExtensionId, Binding),
+    Probe(ExtensionId, Arc<Binding>),
+    Bound(ExtensionId, Arc<Binding>),
 }
 
 impl Registrations {
-    pub(crate) fn bindings(&self, extension: ExtensionId) -> &[Binding] {
+    pub(crate) fn bindings(&self, extension: ExtensionId) -> &[Arc<Binding>] {
         self.registrars.get(&extension).map_or(&[], |it| it.inner().bindings())
     }
 
@@ -75,8 +75,8 @@ impl Registrations {
                 let register = self.waiting.remove(&request)?;
                 Some(Followup::Answer(request, response(&register, answer)))
             }
-            Output::Probe(binding) => Some(Followup::Probe(extension, *binding)),
-            Output::Bound { binding, .. } => Some(Followup::Bound(extension, *binding)),
+            Output::Probe(binding) => Some(Followup::Probe(extension, binding)),
+            Output::Bound { binding, .. } => Some(Followup::Bound(extension, binding)),
             Output::Unbound(_) => None,
         };
         outputs.into_iter().filter_map(follow).collect()

@@ -8,7 +8,6 @@
 use std::{net::IpAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
 use wigwag_sansio::{Now, Tick};
 
 use super::{remembered::Remembered, source::Source};
@@ -19,6 +18,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(15 * 60);
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 /// Longer names are nobody's and count as one, so that what is remembered of each guess stays small.
 const LONGEST_NAME: usize = 16;
+
+/// A username with zeros behind, up to its longest.
+type Name = [u8; LONGEST_NAME];
 
 /// Whether somebody may try a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,13 +35,13 @@ pub enum Standing {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Guessing {
     by_source: Remembered<Source, Failures>,
-    by_username: Remembered<SmolStr, Failures>,
+    by_username: Remembered<Name, Failures>,
     /// Failures of pairs that were in the right before.
     by_known: Remembered<Pair, Failures>,
     waiting: Remembered<Pair, Wait>,
 }
 
-type Pair = (Source, SmolStr);
+type Pair = (Source, Name);
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Failures {
@@ -69,9 +71,9 @@ impl Guessing {
     pub fn failed(&mut self, source: IpAddr, username: &str, now: Now) -> bool {
         let pair = pair(source, username);
         let from_source = count(&mut self.by_source, pair.0, now);
-        let for_username = count(&mut self.by_username, pair.1.clone(), now);
+        let for_username = count(&mut self.by_username, pair.1, now);
         let failures = match self.by_known.find(&pair) {
-            Some(_) => count(&mut self.by_known, pair.clone(), now),
+            Some(_) => count(&mut self.by_known, pair, now),
             None => from_source.max(for_username),
         };
         if failures < FAILURES {
@@ -114,8 +116,11 @@ impl Failures {
 }
 
 fn pair(source: IpAddr, username: &str) -> Pair {
-    let name = if username.len() > LONGEST_NAME { "" } else { username };
-    (source.into(), name.into())
+    let mut name = Name::default();
+    if let Some(start) = name.get_mut(..username.len()) {
+        start.copy_from_slice(username.as_bytes());
+    }
+    (source.into(), name)
 }
 
 fn count<K: Ord + Clone>(failures: &mut Remembered<K, Failures>, key: K, now: Now) -> u32 {

@@ -6,8 +6,10 @@ mod limiter;
 mod overload;
 mod remembered;
 mod source;
+mod used_nonces;
 
 pub use guessing::{Guessing, Standing};
 pub use limiter::{DEVICE, Limiter, Rate, STRANGER, STRANGER_ANSWER_WITHIN, STRANGER_REFUSALS};
 pub use overload::{Load, Overload};
 pub use source::Source;
+pub use used_nonces::UsedNonces;

@@ -1,18 +1,19 @@
 //! Where something comes from, as far as that can be told: an IPv4 address, or the /64 that one IPv6 subscriber has.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-/// A place on the network that counts as one.
+/// A place on the network that counts as one; so small because millions of them may be remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Source(IpAddr);
+pub struct Source(u64);
 
 impl From<IpAddr> for Source {
     fn from(address: IpAddr) -> Self {
         Source(match address.to_canonical() {
-            IpAddr::V4(v4) => IpAddr::V4(v4),
-            IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+            // No IPv6 subscriber is in ::/32, which is reserved (RFC 4291 §2.4).
+            IpAddr::V4(v4) => v4.to_bits().into(),
+            IpAddr::V6(v6) => (v6.to_bits() >> 64) as u64,
         })
     }
 }

@@ -19,6 +19,7 @@ mod registration;
 use std::{
     collections::{BTreeSet, VecDeque},
     mem,
+    sync::Arc,
     time::Duration,
 };
 
@@ -37,11 +38,11 @@ const PROBE_TIME: Duration = Duration::from_secs(4);
 /// Registrations that may wait for a probe at a time; further ones are refused at once.
 const WAITING_REGISTRATIONS: usize = 8;
 
-/// The bindings of one extension.
+/// The bindings of one extension; small while nothing is going on, since there is one for each registered phone.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Registrar {
-    bindings: Vec<Binding>,
-    probe: Option<Probe>,
+    bindings: Vec<Arc<Binding>>,
+    probe: Option<Box<Probe>>,
     outputs: VecDeque<Output>,
 }
 
@@ -88,11 +89,11 @@ pub enum Output {
         answer: Answer,
     },
     /// Ask a binding for a sign of life (OPTIONS), then feed [`Input::Probed`].
-    Probe(Box<Binding>),
+    Probe(Arc<Binding>),
     /// A binding was made or refreshed: remember it over a restart; ring it when its extension rings.
     Bound {
         /// The binding.
-        binding: Box<Binding>,
+        binding: Arc<Binding>,
         /// Whether it was not there before.
         new: bool,
     },
@@ -102,7 +103,7 @@ pub enum Output {
 
 impl Registrar {
     /// The live bindings, oldest first.
-    pub fn bindings(&self) -> &[Binding] {
+    pub fn bindings(&self) -> &[Arc<Binding>] {
         &self.bindings
     }
 
@@ -135,7 +136,7 @@ impl Registrar {
             Contacts::All => (&[], Some(registration.device_id)),
             Contacts::List(contacts) => (contacts, None),
         };
-        let is_changed = |binding: &&Binding| {
+        let is_changed = |binding: &&Arc<Binding>| {
             device_id == Some(binding.device_id) || contacts.iter().any(|contact| contact.key == binding.key)
         };
         let mut changed = self.bindings.iter().filter(is_changed);
@@ -166,29 +167,24 @@ impl Registrar {
                     if contact.expires.is_zero() {
                         self.unbind(|binding| binding.key == contact.key);
                     } else {
-                        self.bind_one(registration.binding(contact, now));
+                        self.bind_one(Arc::new(registration.binding(contact, now)));
                     }
                 }
             }
         }
-        let answer = Answer::bindings(
-            self.bindings.iter().filter(|binding| binding.device_id == device_id),
-            now,
-        );
+        let own = self.bindings.iter().filter(|binding| binding.device_id == device_id);
+        let answer = Answer::bindings(own.map(Arc::as_ref), now);
         self.outputs.push_back(Output::Answer { request, answer });
     }
 
-    fn bind_one(&mut self, binding: Binding) {
+    fn bind_one(&mut self, binding: Arc<Binding>) {
         let place = self.bindings.iter_mut().find(|known| known.key == binding.key);
         let new = place.is_none();
         match place {
             Some(known) => *known = binding.clone(),
             None => self.bindings.push(binding.clone()),
         }
-        self.outputs.push_back(Output::Bound {
-            binding: Box::new(binding),
-            new,
-        });
+        self.outputs.push_back(Output::Bound { binding, new });
     }
 
     fn unbind(&mut self, mut which: impl FnMut(&Binding) -> bool) {
@@ -219,17 +215,13 @@ impl Registrar {
             return;
         }
         let unheard = self.bindings.iter().map(|binding| binding.key.clone()).collect();
-        self.outputs.extend(
-            self.bindings
-                .iter()
-                .map(|binding| Output::Probe(Box::new(binding.clone()))),
-        );
+        self.outputs.extend(self.bindings.iter().cloned().map(Output::Probe));
         let waiting = VecDeque::from([(request, registration)]);
-        self.probe = Some(Probe {
+        self.probe = Some(Box::new(Probe {
             unheard,
             until: now.tick + PROBE_TIME,
             waiting,
-        });
+        }));
     }
 
     fn probed(&mut self, key: &BindingKey, alive: bool) {
@@ -268,7 +260,7 @@ impl Registrar {
         for binding in bindings.into_iter().filter(|binding| binding.expires > now.tick) {
             let is_known = self.bindings.iter().any(|known| known.key == binding.key);
             if !is_known && self.bindings.len() < limits::BINDINGS_PER_EXTENSION {
-                self.bindings.push(binding);
+                self.bindings.push(Arc::new(binding));
             }
         }
     }
@@ -295,7 +287,11 @@ impl Machine for Registrar {
     }
 
     fn poll(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front();
+        if output.is_none() {
+            self.outputs = VecDeque::new();
+        }
+        output
     }
 
     fn deadline(&self) -> Option<Tick> {

@@ -1,8 +1,11 @@
 //! All registrar machines, and what is indexed over them; what the lock of the shell guards.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use wigwag_model::ExtensionId;
+use wigwag_model::{ExtensionId, TenantId};
 use wigwag_pbx::{
     Home,
     registrar::{Answer, Binding, BindingKey, Output, Registrar},
@@ -17,6 +20,8 @@ use wigwag_sip::{
 #[derive(Debug, Default)]
 pub(super) struct Book {
     extensions: HashMap<ExtensionId, Entry>,
+    /// REGISTERs that wait for their answer.
+    waiting: HashMap<ServerKey, Request>,
     alarms: BTreeSet<(Tick, ExtensionId)>,
     /// Which extensions have registered over a connection, since it was opened.
     by_connection: HashMap<FlowId, BTreeSet<ExtensionId>>,
@@ -25,11 +30,9 @@ pub(super) struct Book {
 
 #[derive(Debug)]
 struct Entry {
-    home: Home,
+    tenant_id: TenantId,
     registrar: Registrar,
     alarm: Option<Tick>,
-    /// REGISTERs that wait for their answer.
-    waiting: HashMap<ServerKey, Request>,
 }
 
 /// What a step of a registrar wants done, once the lock is free.
@@ -38,9 +41,9 @@ pub(super) enum Effect {
     /// Answer this REGISTER.
     Answer(ServerKey, Request, Answer),
     /// Ask a phone for a sign of life.
-    Probe(Box<Binding>),
+    Probe(Arc<Binding>),
     /// A phone has registered, or refreshed what was there when it is not `new`.
-    Bound { binding: Box<Binding>, new: bool },
+    Bound { binding: Arc<Binding>, new: bool },
     /// A phone is registered no longer.
     Unbound(BindingKey),
 }
@@ -54,14 +57,13 @@ impl Book {
         act: impl FnOnce(&mut Registrar),
     ) -> Vec<Effect> {
         let id = home.extension_id;
-        let entry = self.extensions.entry(id).or_insert_with(|| Entry::new(home));
-        entry
-            .waiting
+        let entry = self.extensions.entry(id).or_insert_with(|| Entry::new(home.tenant_id));
+        self.waiting
             .extend(request.map(|(key, request)| (key, request.clone())));
         let bindings = entry.registrar.bindings().len();
         act(&mut entry.registrar);
-        let outputs: Vec<Output> = std::iter::from_fn(|| entry.registrar.poll()).collect();
-        let effects = outputs.into_iter().filter_map(|output| entry.effect(output)).collect();
+        let outputs = std::iter::from_fn(|| entry.registrar.poll());
+        let effects = outputs.filter_map(|output| effect(&mut self.waiting, output)).collect();
         for binding in entry.registrar.bindings() {
             if let Link::Connection(_) = binding.reach.flow.link {
                 self.by_connection.entry(binding.reach.flow).or_default().insert(id);
@@ -93,11 +95,14 @@ impl Book {
 
     /// Whose extension it is, if it has registrations.
     pub(super) fn home(&self, id: ExtensionId) -> Option<Home> {
-        self.extensions.get(&id).map(|entry| entry.home)
+        self.extensions.get(&id).map(|entry| Home {
+            tenant_id: entry.tenant_id,
+            extension_id: id,
+        })
     }
 
     /// The bindings of an extension.
-    pub(super) fn bindings(&self, id: ExtensionId) -> &[Binding] {
+    pub(super) fn bindings(&self, id: ExtensionId) -> &[Arc<Binding>] {
         self.extensions.get(&id).map_or(&[], |entry| entry.registrar.bindings())
     }
 
@@ -114,21 +119,20 @@ impl Book {
 }
 
 impl Entry {
-    fn new(home: Home) -> Self {
+    fn new(tenant_id: TenantId) -> Self {
         Entry {
-            home,
+            tenant_id,
             registrar: Registrar::default(),
             alarm: None,
-            waiting: HashMap::new(),
         }
     }
+}
 
-    fn effect(&mut self, output: Output) -> Option<Effect> {
-        Some(match output {
-            Output::Answer { request: key, answer } => Effect::Answer(key, self.waiting.remove(&key)?, answer),
-            Output::Probe(binding) => Effect::Probe(binding),
-            Output::Bound { binding, new } => Effect::Bound { binding, new },
-            Output::Unbound(key) => Effect::Unbound(key),
-        })
-    }
+fn effect(waiting: &mut HashMap<ServerKey, Request>, output: Output) -> Option<Effect> {
+    Some(match output {
+        Output::Answer { request: key, answer } => Effect::Answer(key, waiting.remove(&key)?, answer),
+        Output::Probe(binding) => Effect::Probe(binding),
+        Output::Bound { binding, new } => Effect::Bound { binding, new },
+        Output::Unbound(key) => Effect::Unbound(key),
+    })
 }

@@ -83,7 +83,7 @@ impl Registrations {
     pub(crate) fn phones(&self, core: &Core, extension_id: ExtensionId, only: Option<&OnlyDevice>) -> Vec<Phone> {
         let book = self.book.lock();
         let bindings = book.bindings(extension_id);
-        let is_meant = |binding: &Binding| only.is_none_or(|only| only.is(binding, &core.gruus));
+        let is_meant = |binding: &Arc<Binding>| only.is_none_or(|only| only.is(binding, &core.gruus));
         let meant = bindings.iter().filter(|binding| is_meant(binding));
         meant
             .filter(|binding| !bindings.iter().any(|other| other.is_newer_flow_of(binding)))
@@ -92,7 +92,7 @@ impl Registrations {
     }
 
     /// The bindings of an extension.
-    pub(crate) fn bindings(&self, extension_id: ExtensionId) -> Vec<Binding> {
+    pub(crate) fn bindings(&self, extension_id: ExtensionId) -> Vec<Arc<Binding>> {
         self.book.lock().bindings(extension_id).to_vec()
     }
 
@@ -102,7 +102,7 @@ impl Registrations {
         let instance = contact.as_ref().and_then(Contact::instance);
         let book = self.book.lock();
         let mut bindings = book.bindings(extension_id).iter();
-        let is_from = |binding: &&Binding| {
+        let is_from = |binding: &&Arc<Binding>| {
             binding.reach.flow == flow.id || (instance.is_some() && binding.key.instance() == instance)
         };
         bindings.find(is_from).map(|binding| binding.device_id)

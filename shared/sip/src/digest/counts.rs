@@ -1,28 +1,27 @@
-//! Each proof counts once (RFC 7616 §5.12): which nonce counts a binding has used.
-
-use std::collections::BTreeMap;
+//! Each proof counts once (RFC 7616 §5.12): which nonce counts a device has used.
 
 use serde::{Deserialize, Serialize};
-use smol_str::SmolStr;
+use smallvec::SmallVec;
 use wigwag_sansio::Utc;
 
 use super::{
-    nonce::NONCE_LIFETIME,
+    nonce::{NONCE_LIFETIME, Stamp},
     server::{DigestError, Verified},
 };
 
-/// The nonce counts that one device has used; bounded, whatever the device does.
+/// The nonce counts that one device has used: bounded, whatever the device does, and without memory elsewhere for the
+/// one nonce that nearly every device has.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NonceCounts {
-    windows: BTreeMap<SmolStr, Window>,
+    windows: SmallVec<[Window; 1]>,
     /// Nonces issued until then are forgotten, and so not accepted.
     forgotten: Option<Utc>,
 }
 
-/// Which of the last 64 counts were used: requests on UDP may overtake each other.
+/// Which of the last 64 counts of a nonce were used: requests on UDP may overtake each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Window {
-    issued: Utc,
+    stamp: Stamp,
     highest: u32,
     /// Bit n is set when `highest - n` was used.
     used: u64,
@@ -37,47 +36,46 @@ impl NonceCounts {
     /// A proof without count (RFC 2069) is good for once: the next request gets a new challenge, with `stale`.
     pub fn accept(&mut self, proof: &Verified, now: Utc) -> Result<(), DigestError> {
         let count = proof.count.unwrap_or(1);
-        if let Some(window) = self.windows.get_mut(&proof.nonce) {
+        if let Some(window) = self.windows.iter_mut().find(|window| window.stamp == proof.stamp) {
             return if window.accept(count) {
                 Ok(())
             } else {
                 Err(DigestError::Replayed)
             };
         }
-        if self.forgotten.is_some_and(|forgotten| proof.issued <= forgotten) {
+        // A moment that is yet to come is from before the clock was set back, and would lock the device out until then.
+        let forgotten = self.forgotten.filter(|forgotten| *forgotten <= now);
+        if forgotten.is_some_and(|forgotten| proof.stamp.issued <= forgotten) {
             return Err(DigestError::Stale);
         }
-        self.windows.insert(
-            proof.nonce.clone(),
-            Window {
-                issued: proof.issued,
-                highest: count,
-                used: 1,
-            },
-        );
         self.forget_the_oldest(now);
+        self.windows.push(Window {
+            stamp: proof.stamp,
+            highest: count,
+            used: 1,
+        });
         Ok(())
     }
 
-    /// Whether every nonce that was used is too old by now, so that there is nothing to remember.
-    pub fn is_idle(&self, now: Utc) -> bool {
-        self.windows
-            .values()
-            .all(|window| now.since(window.issued) > NONCE_LIFETIME)
-    }
-
+    /// Makes room for one more.
     fn forget_the_oldest(&mut self, now: Utc) {
-        if self.windows.len() > MAX_NONCES {
-            self.windows
-                .retain(|_, window| now.since(window.issued) <= NONCE_LIFETIME);
-        }
-        while self.windows.len() > MAX_NONCES {
-            let Some(oldest) = self.windows.values().map(|window| window.issued).min() else {
+        self.forget(|window| now.since(window.stamp.issued) > NONCE_LIFETIME);
+        while self.windows.len() >= MAX_NONCES {
+            let Some(oldest) = self.windows.iter().map(|window| window.stamp.issued).min() else {
                 return;
             };
-            self.windows.retain(|_, window| window.issued > oldest);
-            self.forgotten = self.forgotten.max(Some(oldest));
+            self.forget(|window| window.stamp.issued <= oldest);
         }
+        if self.windows.is_empty() {
+            self.windows.shrink_to_fit();
+        }
+    }
+
+    fn forget(&mut self, which: impl Fn(&Window) -> bool) {
+        let leaving = self.windows.iter().filter(|window| which(window));
+        let latest = leaving.map(|window| window.stamp.issued).max();
+        self.forgotten = self.forgotten.max(latest);
+        self.windows.retain(|window| !which(window));
     }
 }
 
@@ -101,10 +99,12 @@ impl Window {
 mod tests {
     use super::*;
 
-    fn proof(nonce: &str, issued: i64, count: impl Into<Option<u32>>) -> Verified {
+    fn proof(nonce: u32, issued: i64, count: impl Into<Option<u32>>) -> Verified {
         Verified {
-            nonce: SmolStr::new(nonce),
-            issued: Utc::from_millis(issued),
+            stamp: Stamp {
+                issued: Utc::from_millis(issued),
+                salt: nonce,
+            },
             count: count.into(),
         }
     }
@@ -113,34 +113,56 @@ mod tests {
     fn each_count_is_good_for_once_even_out_of_order() {
         let (mut counts, now) = (NonceCounts::default(), Utc::from_millis(0));
         for count in [1, 3, 2, 70, 66] {
-            assert_eq!(counts.accept(&proof("a", 0, count), now), Ok(()), "{count}");
+            assert_eq!(counts.accept(&proof(1, 0, count), now), Ok(()), "{count}");
         }
         for count in [1, 2, 3, 66, 70, 5] {
             assert_eq!(
-                counts.accept(&proof("a", 0, count), now),
+                counts.accept(&proof(1, 0, count), now),
                 Err(DigestError::Replayed),
                 "{count}"
             );
         }
-        assert_eq!(counts.accept(&proof("a", 0, u32::MAX), now), Ok(()));
-        assert_eq!(counts.accept(&proof("b", 0, 1), now), Ok(()));
+        assert_eq!(counts.accept(&proof(1, 0, u32::MAX), now), Ok(()));
+        assert_eq!(counts.accept(&proof(2, 0, 1), now), Ok(()));
     }
 
     #[test]
     fn a_proof_without_count_is_good_for_once() {
         let (mut counts, now) = (NonceCounts::default(), Utc::from_millis(0));
-        assert_eq!(counts.accept(&proof("a", 0, None), now), Ok(()));
-        assert_eq!(counts.accept(&proof("a", 0, None), now), Err(DigestError::Replayed));
+        assert_eq!(counts.accept(&proof(1, 0, None), now), Ok(()));
+        assert_eq!(counts.accept(&proof(1, 0, None), now), Err(DigestError::Replayed));
     }
 
     #[test]
     fn memory_is_bounded_and_what_is_forgotten_is_not_accepted_again() {
         let (mut counts, now) = (NonceCounts::default(), Utc::from_millis(1000));
         for issued in 0..1000 {
-            assert_eq!(counts.accept(&proof(&format!("n{issued}"), issued, 1), now), Ok(()));
+            assert_eq!(counts.accept(&proof(1, issued, 1), now), Ok(()));
         }
         assert_eq!(counts.windows.len(), MAX_NONCES);
-        assert_eq!(counts.accept(&proof("n3", 3, 1), now), Err(DigestError::Stale));
-        assert_eq!(counts.accept(&proof("n999", 999, 1), now), Err(DigestError::Replayed));
+        assert_eq!(counts.accept(&proof(1, 3, 1), now), Err(DigestError::Stale));
+        assert_eq!(counts.accept(&proof(1, 999, 1), now), Err(DigestError::Replayed));
+    }
+
+    #[test]
+    fn a_device_that_registers_for_years_has_one_nonce_and_none_of_its_old_ones_comes_back() {
+        let (mut counts, step) = (NonceCounts::default(), NONCE_LIFETIME.as_millis() as i64 + 1);
+        for turn in 0..100 {
+            let now = Utc::from_millis(turn * step);
+            assert_eq!(counts.accept(&proof(1, turn * step, 1), now), Ok(()));
+            assert_eq!(counts.windows.len(), 1);
+        }
+        assert!(!counts.windows.spilled());
+        let now = Utc::from_millis(99 * step);
+        assert_eq!(counts.accept(&proof(1, 98 * step, 2), now), Err(DigestError::Stale));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let (mut counts, step) = (NonceCounts::default(), NONCE_LIFETIME.as_millis() as i64 + 1);
+        for turn in [10, 11, 1] {
+            let now = Utc::from_millis(turn * step);
+            assert_eq!(counts.accept(&proof(1, turn * step, 1), now), Ok(()));
+        }
     }
 }

@@ -17,5 +17,5 @@ pub use client::{Login, Question, Unanswerable, answer};
 pub use counts::NonceCounts;
 pub use ha1::Ha1;
 pub(crate) use hmac::hmac_sha256;
-pub use nonce::{NONCE_LIFETIME, NonceKey};
+pub use nonce::{NONCE_LIFETIME, NonceKey, Stamp};
 pub use server::{DigestError, Verified, is_for};

@@ -19,6 +19,15 @@ pub const NONCE_LIFETIME: Duration = Duration::from_secs(300);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NonceKey(Secret<[u8; 32]>);
 
+/// What tells a nonce of ours from all others: when it was issued, and a salt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// When we issued it.
+    pub issued: Utc,
+    /// Tells the nonces of one millisecond apart.
+    pub salt: u32,
+}
+
 const TIME_LEN: usize = 8;
 const SALT_LEN: usize = 4;
 const STAMP_LEN: usize = TIME_LEN + SALT_LEN;
@@ -47,14 +56,17 @@ impl NonceKey {
         SmolStr::new(URL_SAFE_NO_PAD.encode(nonce))
     }
 
-    /// When we issued `nonce` for this realm and algorithm, if we did.
-    pub(super) fn issued(&self, nonce: &str, realm: &str, algorithm: Algorithm) -> Option<Utc> {
+    /// The stamp of `nonce`, if we issued it for this realm and algorithm.
+    pub(super) fn stamp(&self, nonce: &str, realm: &str, algorithm: Algorithm) -> Option<Stamp> {
         let mut octets = [0; STAMP_LEN + CODE_LEN];
         let length = URL_SAFE_NO_PAD.decode_slice(nonce, &mut octets).ok()?;
         let (stamp, code) = octets[..length].split_at_checked(STAMP_LEN)?;
         let genuine: bool = self.code(stamp, realm, algorithm).ct_eq(code).into();
-        let time = stamp.first_chunk::<TIME_LEN>().filter(|_| genuine)?;
-        Some(Utc::from_millis(i64::from_be_bytes(*time)))
+        let (time, salt) = stamp.split_first_chunk::<TIME_LEN>().filter(|_| genuine)?;
+        Some(Stamp {
+            issued: Utc::from_millis(i64::from_be_bytes(*time)),
+            salt: u32::from_be_bytes(salt.try_into().ok()?),
+        })
     }
 
     fn code(&self, stamp: &[u8], realm: &str, algorithm: Algorithm) -> [u8; CODE_LEN] {
@@ -76,18 +88,19 @@ mod tests {
         let (key, now) = (NonceKey::new([7; 32]), Utc::from_millis(1_800_000_000_123));
         let nonce = key.issue("a", Algorithm::Md5, now, 1);
         assert_ne!(nonce, key.issue("a", Algorithm::Md5, now, 2));
-        assert_eq!(key.issued(&nonce, "a", Algorithm::Md5), Some(now));
-        assert_eq!(key.issued(&nonce, "b", Algorithm::Md5), None);
-        assert_eq!(key.issued(&nonce, "a", Algorithm::Sha256), None);
-        assert_eq!(NonceKey::new([8; 32]).issued(&nonce, "a", Algorithm::Md5), None);
+        let stamp = Stamp { issued: now, salt: 1 };
+        assert_eq!(key.stamp(&nonce, "a", Algorithm::Md5), Some(stamp));
+        assert_eq!(key.stamp(&nonce, "b", Algorithm::Md5), None);
+        assert_eq!(key.stamp(&nonce, "a", Algorithm::Sha256), None);
+        assert_eq!(NonceKey::new([8; 32]).stamp(&nonce, "a", Algorithm::Md5), None);
         for position in 0..nonce.len() {
             let mut forged = nonce.to_string().into_bytes();
             forged[position] = if forged[position] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(forged).unwrap();
-            assert_eq!(key.issued(&forged, "a", Algorithm::Md5), None);
+            assert_eq!(key.stamp(&forged, "a", Algorithm::Md5), None);
         }
         for rubbish in ["", "x", "AAAA", &nonce[1..], &"A".repeat(8000), "\0", "é"] {
-            assert_eq!(key.issued(rubbish, "a", Algorithm::Md5), None);
+            assert_eq!(key.stamp(rubbish, "a", Algorithm::Md5), None);
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::stage::{Phone, Stage};
-use crate::registrar::Input;
+use crate::registrar::{Binding, Input};
 
 fn five() -> Vec<Phone> {
     let names = ["desk", "mobile", "laptop", "tablet", "kitchen"];
@@ -215,7 +215,7 @@ fn signing_a_device_out_ends_its_bindings_only() {
 fn bindings_survive_a_restart_unless_they_have_expired() {
     let mut phones = five();
     let before = Stage::with(&mut phones);
-    let mut bindings = before.bindings().to_vec();
+    let mut bindings: Vec<Binding> = before.bindings().iter().map(|it| Binding::clone(it)).collect();
     let mut after = Stage::new();
     after.run(60);
     bindings[1].expires = after.now().tick;
@@ -227,7 +227,8 @@ fn bindings_survive_a_restart_unless_they_have_expired() {
 #[test]
 fn a_phone_that_registers_before_the_restored_bindings_arrive_is_bound_once() {
     let mut phones = five();
-    let restored = Stage::with(&mut phones).bindings().to_vec();
+    let before = Stage::with(&mut phones);
+    let restored = before.bindings().iter().map(|it| Binding::clone(it)).collect();
     let (mut sixth, mut after) = (Phone::new("sixth", 6), Stage::new());
     after.register(&mut phones[0], 3600);
     after.register(&mut sixth, 3600);

@@ -1,6 +1,6 @@
 //! An extension's registrar on virtual time, and phones that register with it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use wigwag_model::DeviceId;
 use wigwag_sansio::{
@@ -92,7 +92,7 @@ impl Stage {
         self.clock.now()
     }
 
-    pub(super) fn bindings(&self) -> &[Binding] {
+    pub(super) fn bindings(&self) -> &[Arc<Binding>] {
         self.machine.inner().bindings()
     }
 
