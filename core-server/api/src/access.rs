@@ -3,7 +3,8 @@
 //! | function                                 | extension | admin | owner |
 //! |------------------------------------------|-----------|-------|-------|
 //! | see extensions and change their settings | own       | all   | all   |
-//! | change an extension's number             | –         | all   | all   |
+//! | give an extension another number, kind   | –         | all   | all   |
+//! | or caller ID                             |           |       |       |
 //! | add and remove extensions                | –         | yes   | yes   |
 //! | see, add, set up and sign out devices    | own       | all   | all   |
 //! | see live calls and the call history      | own       | all   | all   |
@@ -26,8 +27,8 @@ pub(crate) enum Function {
     AddExtension,
     /// Remove an extension.
     RemoveExtension,
-    /// Give an extension another number.
-    ChangeExtensionNumber,
+    /// Give an extension another number, kind or caller ID.
+    SetUpExtension,
     /// See why a call went as it did.
     SeeTrace,
 }
@@ -63,10 +64,9 @@ pub(crate) fn require(user: &User, function: Function) -> Result<(), NotAllowed>
 impl Function {
     const fn least_level(self) -> AccessLevel {
         match self {
-            Function::AddExtension
-            | Function::RemoveExtension
-            | Function::ChangeExtensionNumber
-            | Function::SeeTrace => AccessLevel::Admin,
+            Function::AddExtension | Function::RemoveExtension | Function::SetUpExtension | Function::SeeTrace => {
+                AccessLevel::Admin
+            }
         }
     }
 }
@@ -133,7 +133,7 @@ mod tests {
             (
                 Method::PATCH,
                 "/v1/extensions/{extension}",
-                Some(json!({"name": "Mine"})),
+                Some(json!({"revision": 0, "name": "Mine"})),
             ),
             (Method::DELETE, "/v1/extensions/{extension}", None),
             (Method::GET, "/v1/extensions/{extension}/devices", None),

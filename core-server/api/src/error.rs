@@ -6,8 +6,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde_json::Value;
 use thiserror::Error;
-use wigwag_model::api::{FieldError, ProblemDetails};
+use wigwag_model::{
+    Use,
+    api::{FieldError, ProblemDetails},
+};
 use wigwag_store::StoreError;
 
 use crate::port::SwitchUnavailable;
@@ -32,6 +36,16 @@ pub(crate) trait Refusal: std::error::Error {
     fn retry_after(&self) -> Option<Duration> {
         None
     }
+
+    /// What it is by now, where a change was based on something older.
+    fn current(&self) -> Option<Value> {
+        None
+    }
+
+    /// What uses it, where something cannot be removed.
+    fn used_by(&self) -> Vec<Use> {
+        Vec::new()
+    }
 }
 
 /// A change was stored, but the part that carries calls did not say that it follows it.
@@ -47,6 +61,8 @@ pub(crate) struct ApiError {
     detail: Cow<'static, str>,
     fields: Vec<FieldError>,
     retry_after: Option<Duration>,
+    current: Option<Value>,
+    used_by: Vec<Use>,
 }
 
 impl<R: Refusal> From<R> for ApiError {
@@ -57,6 +73,8 @@ impl<R: Refusal> From<R> for ApiError {
             detail: Cow::Owned(sentence(&refusal.to_string())),
             fields: refusal.fields(),
             retry_after: refusal.retry_after(),
+            current: refusal.current(),
+            used_by: refusal.used_by(),
         }
     }
 }
@@ -105,6 +123,8 @@ impl ApiError {
             detail: Cow::Borrowed("Something went wrong on the server."),
             fields: Vec::new(),
             retry_after: None,
+            current: None,
+            used_by: Vec::new(),
         }
     }
 
@@ -116,6 +136,8 @@ impl ApiError {
             detail: Cow::Borrowed("The server is busy. Try again in a moment."),
             fields: Vec::new(),
             retry_after: Some(RETRY),
+            current: None,
+            used_by: Vec::new(),
         }
     }
 }
@@ -129,6 +151,8 @@ impl IntoResponse for ApiError {
             detail: self.detail.into_owned(),
             code: self.code.to_owned(),
             errors: self.fields,
+            current: self.current,
+            used_by: self.used_by,
         };
         let body = serde_json::to_vec(&problem).expect("problem details are plain strings and numbers");
         let mut response = (self.status, body).into_response();

@@ -5,6 +5,8 @@
 mod access;
 mod caller;
 mod calls;
+mod changed;
+mod destinations;
 mod devices;
 mod error;
 mod extensions;

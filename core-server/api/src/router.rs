@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     ApiState, SipPort,
     access::NotFound,
-    calls, devices,
+    calls, destinations, devices,
     error::{ApiError, Refusal},
     extensions, front_page, health, layer, live_calls, me, monitoring, openapi, sessions, sip, tenant,
 };
@@ -44,6 +44,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<ApiState> {
         .merge(me::endpoint())
         .merge(tenant::endpoint())
         .merge(extensions::endpoints())
+        .merge(destinations::endpoints())
         .merge(devices::endpoints())
         .merge(live_calls::endpoint())
         .merge(calls::endpoints())

@@ -172,16 +172,8 @@ pub(crate) mod tests {
             .iter()
             .map(|number| {
                 let draft = ExtensionDraft::new(number.parse().expect("a number"), format!("Extension {number}"));
-                Extension {
-                    id: ExtensionId::new(at, &mut entropy),
-                    tenant_id: tenant.id,
-                    number: draft.number,
-                    sip_username: format!("{number}000").parse().expect("six digits"),
-                    name: draft.name,
-                    ring_timeout_s: draft.ring_timeout_s,
-                    call_waiting: draft.call_waiting,
-                    created_at: at,
-                }
+                let sip_username = format!("{number}000").parse().expect("six digits");
+                Extension::new(ExtensionId::new(at, &mut entropy), tenant.id, sip_username, draft, at)
             })
             .collect();
         TenantSnapshot::new(

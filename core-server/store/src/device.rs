@@ -33,12 +33,22 @@ impl<Access> TenantTx<Access> {
         let row = self.tx.row(select.bind(&self.tenant_id).bind(&id)).await?;
         row.as_ref().map(|row| device(row, &self.keys)).transpose()
     }
+
+    pub(crate) async fn devices_of(&mut self, extension_id: ExtensionId) -> Result<u64, StoreError> {
+        let count = query(
+            TABLE,
+            "SELECT COUNT(*) AS devices FROM devices WHERE tenant_id = $1 AND extension_id = $2",
+        );
+        let row = self.tx.row(count.bind(&self.tenant_id).bind(&extension_id)).await?;
+        row.map_or(Ok(0), |row| row.read("devices"))
+    }
 }
 
 impl TenantTx<ReadWrite> {
     /// Makes a device with a random SIP password for the extension `extension_id`; `draft` has no problems.
     ///
-    /// `None` when there is no such extension; [`StoreError::Full`] when it has as many devices as it may.
+    /// `None` when there is no such extension, [`StoreError::VirtualWithDevices`] when it rings elsewhere;
+    /// [`StoreError::Full`] when it has as many devices as it may.
     pub async fn create_device(
         &mut self,
         extension_id: ExtensionId,
@@ -46,8 +56,11 @@ impl TenantTx<ReadWrite> {
         now: Utc,
         entropy: &mut Entropy,
     ) -> Result<Option<Device>, StoreError> {
-        if self.extension(extension_id).await?.is_none() {
+        let Some(extension) = self.extension(extension_id).await? else {
             return Ok(None);
+        };
+        if extension.kind.is_virtual() {
+            return Err(StoreError::VirtualWithDevices);
         }
         if self.devices_of(extension_id).await? >= limits::DEVICES_PER_EXTENSION as u64 {
             return Err(StoreError::Full {
@@ -94,15 +107,6 @@ impl TenantTx<ReadWrite> {
             self.configuration_changed();
         }
         Ok(removed)
-    }
-
-    async fn devices_of(&mut self, extension_id: ExtensionId) -> Result<u64, StoreError> {
-        let count = query(
-            TABLE,
-            "SELECT COUNT(*) AS devices FROM devices WHERE tenant_id = $1 AND extension_id = $2",
-        );
-        let row = self.tx.row(count.bind(&self.tenant_id).bind(&extension_id)).await?;
-        row.map_or(Ok(0), |row| row.read("devices"))
     }
 }
 

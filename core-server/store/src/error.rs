@@ -1,6 +1,7 @@
 //! What can go wrong in the store; not finding something is no error but `Ok(None)`.
 
 use thiserror::Error;
+use wigwag_model::Destination;
 
 use crate::{DriverFailure, Fault, SealError};
 
@@ -24,6 +25,15 @@ pub enum StoreError {
         /// The field as the API names it.
         field: &'static str,
     },
+    /// Something else of the company is called by this number.
+    #[error("number is already taken")]
+    NumberTaken {
+        /// What has it.
+        by: Destination,
+    },
+    /// A virtual extension has no devices, and one with devices cannot become virtual.
+    #[error("a virtual extension has no devices")]
+    VirtualWithDevices,
     /// A field names something that does not exist, at least not in this company.
     #[error("{field} does not exist")]
     Unknown {
@@ -59,6 +69,8 @@ impl StoreError {
             StoreError::Driver(failure) => failure.fault.is_transient(),
             StoreError::Corrupt { .. }
             | StoreError::Conflict { .. }
+            | StoreError::NumberTaken { .. }
+            | StoreError::VirtualWithDevices
             | StoreError::Unknown { .. }
             | StoreError::Full { .. }
             | StoreError::Sealed { .. }

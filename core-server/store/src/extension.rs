@@ -1,6 +1,6 @@
 //! Extensions: 3-digit numbers within a company, each with a SIP username of its own on the platform.
 
-use wigwag_model::{Extension, ExtensionDraft, ExtensionId, SipUsername, TenantId};
+use wigwag_model::{Destination, Extension, ExtensionDraft, ExtensionId, ExtensionKind, SipUsername, TenantId};
 use wigwag_sansio::{Entropy, Utc};
 
 use crate::{
@@ -25,11 +25,7 @@ impl<Access> TenantTx<Access> {
 
     /// The extension `id`.
     pub async fn extension(&mut self, id: ExtensionId) -> Result<Option<Extension>, StoreError> {
-        let select = query(
-            TABLE,
-            "SELECT tenant_id, id, number, sip_username, name, ring_timeout_s, call_waiting, created_at
-             FROM extensions WHERE tenant_id = $1 AND id = $2",
-        );
+        let select = query(TABLE, "SELECT * FROM extensions WHERE tenant_id = $1 AND id = $2");
         let row = self.tx.row(select.bind(&self.tenant_id).bind(&id)).await?;
         row.as_ref().map(extension).transpose()
     }
@@ -38,7 +34,7 @@ impl<Access> TenantTx<Access> {
 impl TenantTx<ReadWrite> {
     /// Makes an extension with a SIP username that nobody else has; `draft` has no problems.
     ///
-    /// The number may be in [conflict](StoreError::Conflict); [`StoreError::Full`] when the platform's usernames are
+    /// The number may be [taken](StoreError::NumberTaken); [`StoreError::Full`] when the platform's usernames are
     /// all but handed out.
     pub async fn create_extension(
         &mut self,
@@ -47,24 +43,21 @@ impl TenantTx<ReadWrite> {
         entropy: &mut Entropy,
     ) -> Result<Extension, StoreError> {
         let id = ExtensionId::new(now, entropy);
+        self.claim_number(&draft.number, Destination::Extension(id)).await?;
         for _ in 0..ATTEMPTS {
             let sip_username = random_sip_username(entropy);
             let insert = query(
                 TABLE,
                 "INSERT INTO extensions
-                     (tenant_id, id, number, sip_username, name, ring_timeout_s, call_waiting, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                     (tenant_id, id, number, name, forward_to, screening, ring_timeout_s, call_waiting, caller_id,
+                      withhold_number, do_not_disturb, sip_username, created_at)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                  ON CONFLICT (sip_username) DO NOTHING
-                 RETURNING tenant_id, id, number, sip_username, name, ring_timeout_s, call_waiting, created_at",
-            )
-            .bind(&self.tenant_id)
-            .bind(&id)
-            .bind(&draft.number)
-            .bind(&sip_username)
-            .bind(&draft.name)
-            .bind(&draft.ring_timeout_s)
-            .bind(&draft.call_waiting)
-            .bind(&now);
+                 RETURNING *",
+            );
+            let insert = bound(insert.bind(&self.tenant_id).bind(&id), draft)
+                .bind(&sip_username)
+                .bind(&now);
             if let Some(row) = self.tx.row(insert).await? {
                 self.configuration_changed();
                 return extension(&row);
@@ -77,23 +70,29 @@ impl TenantTx<ReadWrite> {
     }
 
     /// Changes the extension `id` into what `draft` says, which has no problems; `None` when there is none.
+    ///
+    /// Whoever may only change what nobody else has changed compares the revision in this same transaction: writers of
+    /// one company wait for each other.
     pub async fn update_extension(
         &mut self,
         id: ExtensionId,
         draft: &ExtensionDraft,
     ) -> Result<Option<Extension>, StoreError> {
+        if self.extension(id).await?.is_none() {
+            return Ok(None);
+        }
+        if draft.kind.is_virtual() && self.devices_of(id).await? > 0 {
+            return Err(StoreError::VirtualWithDevices);
+        }
+        self.claim_number(&draft.number, Destination::Extension(id)).await?;
         let update = query(
             TABLE,
-            "UPDATE extensions SET number = $3, name = $4, ring_timeout_s = $5, call_waiting = $6
+            "UPDATE extensions SET number = $3, name = $4, forward_to = $5, screening = $6, ring_timeout_s = $7,
+                 call_waiting = $8, caller_id = $9, withhold_number = $10, do_not_disturb = $11, revision = revision + 1
              WHERE tenant_id = $1 AND id = $2
-             RETURNING tenant_id, id, number, sip_username, name, ring_timeout_s, call_waiting, created_at",
-        )
-        .bind(&self.tenant_id)
-        .bind(&id)
-        .bind(&draft.number)
-        .bind(&draft.name)
-        .bind(&draft.ring_timeout_s)
-        .bind(&draft.call_waiting);
+             RETURNING *",
+        );
+        let update = bound(update.bind(&self.tenant_id).bind(&id), draft);
         self.changed(update).await
     }
 
@@ -104,10 +103,10 @@ impl TenantTx<ReadWrite> {
             "UPDATE users SET default_extension_id = NULL WHERE tenant_id = $1 AND default_extension_id = $2",
         );
         self.tx.run(forget.bind(&self.tenant_id).bind(&id)).await?;
+        self.release_number(Destination::Extension(id)).await?;
         let delete = query(
             TABLE,
-            "DELETE FROM extensions WHERE tenant_id = $1 AND id = $2
-             RETURNING tenant_id, id, number, sip_username, name, ring_timeout_s, call_waiting, created_at",
+            "DELETE FROM extensions WHERE tenant_id = $1 AND id = $2 RETURNING *",
         );
         self.changed(delete.bind(&self.tenant_id).bind(&id)).await
     }
@@ -123,18 +122,43 @@ impl TenantTx<ReadWrite> {
 
 /// The company's extensions in the order of their numbers.
 pub(crate) fn select_all(tenant_id: TenantId) -> Query {
-    query(
-        TABLE,
-        "SELECT tenant_id, id, number, sip_username, name, ring_timeout_s, call_waiting, created_at
-         FROM extensions WHERE tenant_id = $1 ORDER BY number",
-    )
-    .bind(&tenant_id)
+    query(TABLE, "SELECT * FROM extensions WHERE tenant_id = $1 ORDER BY number").bind(&tenant_id)
+}
+
+/// `statement` with what `draft` says from `$3` to `$11`.
+fn bound(statement: Query, draft: &ExtensionDraft) -> Query {
+    let (forward_to, screening) = match &draft.kind {
+        ExtensionKind::Regular => (None, false),
+        ExtensionKind::Virtual { forward_to, screening } => (Some(forward_to.clone()), *screening),
+    };
+    statement
+        .bind(&draft.number)
+        .bind(&draft.name)
+        .bind(&forward_to)
+        .bind(&screening)
+        .bind(&draft.ring_timeout_s)
+        .bind(&draft.call_waiting)
+        .bind(&draft.caller_id)
+        .bind(&draft.withhold_number)
+        .bind(&draft.do_not_disturb)
 }
 
 pub(crate) fn extension(row: &Row) -> Result<Extension, StoreError> {
+    let forward_to: Option<_> = row.read("forward_to")?;
     Ok(Extension {
         id: row.read("id")?,
         tenant_id: row.read("tenant_id")?,
+        revision: row.read("revision")?,
+        kind: match forward_to {
+            None => ExtensionKind::Regular,
+            Some(forward_to) => ExtensionKind::Virtual {
+                forward_to,
+                screening: row.read("screening")?,
+            },
+        },
+        caller_id: row.read("caller_id")?,
+        withhold_number: row.read("withhold_number")?,
+        do_not_disturb: row.read("do_not_disturb")?,
         number: row.read("number")?,
         sip_username: row.read("sip_username")?,
         name: row.read("name")?,
@@ -163,12 +187,23 @@ mod tests {
         assert_ne!(first.sip_username, second.sip_username);
         let mut tx = test.write(&ours).await;
         let again = tx.create_extension(&draft("101"), NOW, &mut test.entropy).await;
-        assert!(matches!(again, Err(StoreError::Conflict { field: "number" })));
+        let by = Destination::Extension(first.id);
+        assert!(matches!(again, Err(StoreError::NumberTaken { by: holder }) if holder == by));
         drop(tx);
-        test.extension(&ours, "102").await;
+        let third = test.extension(&ours, "102").await;
         let mut tx = test.write(&ours).await;
         let renumbered = tx.update_extension(first.id, &draft("102")).await;
-        assert!(matches!(renumbered, Err(StoreError::Conflict { field: "number" })));
+        let by = Destination::Extension(third.id);
+        assert!(matches!(renumbered, Err(StoreError::NumberTaken { by: holder }) if holder == by));
+        // What is given up can be taken by the next.
+        let renumbered = tx.update_extension(first.id, &draft("103")).await.unwrap().unwrap();
+        assert_eq!(renumbered.number.as_str(), "103");
+        tx.remove_extension(third.id).await.unwrap();
+        for number in ["101", "102"] {
+            tx.create_extension(&draft(number), NOW, &mut test.entropy)
+                .await
+                .unwrap();
+        }
     }
 
     #[tokio::test]
@@ -216,11 +251,43 @@ mod tests {
         let mut changed = draft("202");
         changed.ring_timeout_s = 45;
         changed.call_waiting = false;
+        changed.kind = ExtensionKind::Virtual {
+            forward_to: "07700 900123".parse().unwrap(),
+            screening: true,
+        };
+        changed.caller_id = "01632 960123".parse().ok();
+        changed.withhold_number = true;
+        changed.do_not_disturb = true;
         let updated = tx.update_extension(extension.id, &changed).await.unwrap().unwrap();
-        assert_eq!((updated.ring_timeout_s, updated.call_waiting), (45, false));
+        assert_eq!(updated.draft(), changed);
+        assert!(updated.revision > extension.revision);
         let version = tx.commit().await.unwrap().version;
         let loaded = test.read(&tenant).await.configuration().await.unwrap().unwrap();
         assert_eq!(Some(loaded.configuration.version), version);
         assert_eq!(loaded.configuration.extensions, [updated]);
+    }
+
+    #[tokio::test]
+    async fn a_virtual_extension_has_no_devices() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let extension = test.extension(&tenant, "101").await;
+        let device = test.device(&extension).await;
+        let mut tx = test.write(&tenant).await;
+        let mut mobile = draft("101");
+        mobile.kind = ExtensionKind::Virtual {
+            forward_to: "07700 900123".parse().unwrap(),
+            screening: false,
+        };
+        let refused = tx.update_extension(extension.id, &mobile).await;
+        assert!(matches!(refused, Err(StoreError::VirtualWithDevices)));
+        assert!(tx.remove_device(device.id).await.unwrap());
+        assert!(tx.update_extension(extension.id, &mobile).await.unwrap().is_some());
+        let device = wigwag_model::DeviceDraft {
+            name: "Desk".to_owned(),
+            authentication: Default::default(),
+        };
+        let refused = tx.create_device(extension.id, &device, NOW, &mut test.entropy).await;
+        assert!(matches!(refused, Err(StoreError::VirtualWithDevices)));
     }
 }

@@ -7,6 +7,7 @@ use crate::{AnnouncementId, ExtensionId, MailboxId, MenuId, PhoneNumber, QueueId
 /// What a number, a rule or a failover can send calls to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Destination {
     /// A phone extension, regular or virtual.
     Extension(ExtensionId),
@@ -25,6 +26,7 @@ pub enum Destination {
 /// Where a forwarding rule sends a call: inside the company or out of it (S109).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ForwardTo {
     /// Something of the company.
     Destination(Destination),
@@ -42,6 +44,31 @@ impl Destination {
             Destination::Menu(_) => "menu",
             Destination::Mailbox(_) => "mailbox",
             Destination::Announcement(_) => "announcement",
+        }
+    }
+
+    /// Its identity as text.
+    pub fn id_text(self) -> String {
+        match self {
+            Destination::Extension(id) => id.to_string(),
+            Destination::RingGroup(id) => id.to_string(),
+            Destination::Queue(id) => id.to_string(),
+            Destination::Menu(id) => id.to_string(),
+            Destination::Mailbox(id) => id.to_string(),
+            Destination::Announcement(id) => id.to_string(),
+        }
+    }
+
+    /// What [`Destination::kind`] and [`Destination::id_text`] have been made of.
+    pub fn from_parts(kind: &str, id: &str) -> Option<Self> {
+        match kind {
+            "extension" => id.parse().ok().map(Destination::Extension),
+            "ring_group" => id.parse().ok().map(Destination::RingGroup),
+            "queue" => id.parse().ok().map(Destination::Queue),
+            "menu" => id.parse().ok().map(Destination::Menu),
+            "mailbox" => id.parse().ok().map(Destination::Mailbox),
+            "announcement" => id.parse().ok().map(Destination::Announcement),
+            _ => None,
         }
     }
 }

@@ -25,6 +25,7 @@ mod phone_number;
 mod ring_group;
 mod rule;
 mod tenant;
+mod usage;
 mod user;
 
 pub use access::AccessLevel;
@@ -34,7 +35,7 @@ pub use company::{CallHandling, CompanySettings, HotDesk, Pin, PinError, SpeedDi
 pub use destination::{Destination, ForwardTo};
 pub use device::{Device, DeviceAuthentication, DeviceDraft};
 pub use draft::{DraftProblem, Problem};
-pub use extension::{Extension, ExtensionDraft};
+pub use extension::{Extension, ExtensionDraft, ExtensionKind};
 pub use feature_code::{Argument, CodeClash, CodeText, CodeTextError, DialledFeature, FeatureCode, FeatureCodes};
 pub use gateway::{
     Gateway, GatewayCredentials, GatewaySettings, GatewayTransport, IdentityHeader, NumberFormat, Source, SourceError,
@@ -59,4 +60,5 @@ pub use rule::{
     NumberPrefixError, RoutingRule, RuleKey, RuleKeyError,
 };
 pub use tenant::{Tenant, TenantConfiguration};
+pub use usage::{Use, UseKind};
 pub use user::{User, UserDraft, Username};

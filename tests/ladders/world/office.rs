@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use wigwag_model::{
-    Device, DeviceAuthentication, DeviceId, Extension, ExtensionId, Tenant, TenantConfiguration, TenantId,
+    Device, DeviceAuthentication, DeviceId, Extension, ExtensionDraft, ExtensionId, Tenant, TenantConfiguration,
+    TenantId,
 };
 use wigwag_pbx::TenantSnapshot;
 use wigwag_sansio::{Entropy, Secret, Utc};
@@ -34,15 +35,13 @@ impl Office {
         let tenant_id = tenant.id;
         let extensions: Vec<Extension> = EXTENSIONS
             .iter()
-            .map(|(number, name)| Extension {
-                id: ExtensionId::new(at, &mut entropy),
-                tenant_id,
-                number: number.parse().unwrap(),
-                sip_username: username(number).parse().unwrap(),
-                name: (*name).into(),
-                ring_timeout_s: 30,
-                call_waiting,
-                created_at: at,
+            .map(|(number, name)| {
+                let draft = ExtensionDraft {
+                    call_waiting,
+                    ..ExtensionDraft::new(number.parse().unwrap(), *name)
+                };
+                let sip_username = username(number).parse().unwrap();
+                Extension::new(ExtensionId::new(at, &mut entropy), tenant_id, sip_username, draft, at)
             })
             .collect();
         let devices: Vec<Device> = phones

@@ -38,7 +38,7 @@ struct TooManyDevices;
     responses(
         (status = 201, description = "The device", body = DeviceView),
         (status = 404, description = "There is no such extension"),
-        (status = 409, description = "The extension has as many devices as it may"),
+        (status = 409, description = "The extension is a virtual one, or has as many devices as it may"),
     )
 )]
 pub(crate) async fn create_device(
@@ -59,9 +59,16 @@ pub(crate) async fn create_device(
     Ok((StatusCode::CREATED, Json(DeviceView::new(device, &[]))))
 }
 
+/// What rings elsewhere has no devices.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("a virtual extension rings elsewhere and has no devices")]
+struct VirtualExtension;
+
 fn refused(error: StoreError) -> ApiError {
     if matches!(error, StoreError::Full { what: "devices", .. }) {
         TooManyDevices.into()
+    } else if matches!(error, StoreError::VirtualWithDevices) {
+        VirtualExtension.into()
     } else {
         error.into()
     }
@@ -74,6 +81,16 @@ impl Refusal for TooManyDevices {
 
     fn code(&self) -> &'static str {
         "too_many_devices"
+    }
+}
+
+impl Refusal for VirtualExtension {
+    fn status(&self) -> StatusCode {
+        StatusCode::CONFLICT
+    }
+
+    fn code(&self) -> &'static str {
+        "virtual_extension"
     }
 }
 

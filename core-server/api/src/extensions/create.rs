@@ -24,7 +24,7 @@ use crate::{
     responses(
         (status = 201, description = "The extension", body = ExtensionView),
         (status = 403, description = "The access level does not allow it"),
-        (status = 409, description = "Another extension has this number"),
+        (status = 409, description = "Something else has this number"),
     )
 )]
 pub(crate) async fn create_extension(
@@ -37,7 +37,10 @@ pub(crate) async fn create_extension(
     let tenant = caller.tenant();
     let mut tx = api.store().write(tenant).await?;
     let created = tx.create_extension(&draft, api.now().utc, &mut api.entropy()).await;
-    let extension = created.map_err(refused)?;
+    let extension = match created {
+        Ok(extension) => extension,
+        Err(error) => return Err(refused(error, &mut tx).await),
+    };
     let committed = tx.commit().await?;
     api.take_effect(tenant, committed).await?;
     let added = DirectoryChange::Added {

@@ -10,10 +10,10 @@ use axum::http::StatusCode;
 use thiserror::Error;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use wigwag_model::api::FieldError;
-use wigwag_store::StoreError;
+use wigwag_store::{ReadWrite, StoreError, TenantTx};
 
 use crate::{
-    ApiState,
+    ApiState, destinations,
     error::{ApiError, Refusal},
 };
 
@@ -27,30 +27,48 @@ pub(crate) fn endpoints() -> OpenApiRouter<ApiState> {
         ))
 }
 
-/// Another extension has the number.
+/// An extension with devices cannot become one that rings elsewhere.
 #[derive(Clone, Copy, Debug, Error)]
-#[error("another extension has this number")]
-struct NumberTaken;
+#[error("remove the devices of the extension first: a virtual extension has none")]
+struct HasDevices;
 
-/// A taken number is the client's to solve; the rest is ours.
-fn refused(error: StoreError) -> ApiError {
-    if matches!(error, StoreError::Conflict { field: "number" }) {
-        NumberTaken.into()
+/// The caller ID is neither a number of the company nor one that it may show.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("the company may not show this number")]
+struct CallerIdRefused;
+
+/// What is the client's to solve is said; the rest is ours.
+async fn refused(error: StoreError, tx: &mut TenantTx<ReadWrite>) -> ApiError {
+    if matches!(error, StoreError::VirtualWithDevices) {
+        HasDevices.into()
+    } else if matches!(error, StoreError::Unknown { field: "caller_id" }) {
+        CallerIdRefused.into()
     } else {
-        error.into()
+        destinations::number_refused(error, tx).await
     }
 }
 
-impl Refusal for NumberTaken {
+impl Refusal for HasDevices {
     fn status(&self) -> StatusCode {
         StatusCode::CONFLICT
     }
 
     fn code(&self) -> &'static str {
-        "number_taken"
+        "has_devices"
+    }
+}
+
+impl Refusal for CallerIdRefused {
+    fn status(&self) -> StatusCode {
+        StatusCode::UNPROCESSABLE_ENTITY
+    }
+
+    fn code(&self) -> &'static str {
+        "invalid_fields"
     }
 
     fn fields(&self) -> Vec<FieldError> {
-        vec![FieldError::new("number", "taken", "is already taken")]
+        let words = "must be a number of the company, or one that it may show";
+        vec![FieldError::new("caller_id", "not_ours", words)]
     }
 }

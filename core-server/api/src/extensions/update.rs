@@ -11,6 +11,7 @@ use crate::{
     ApiState,
     access::{Function, NotFound},
     caller::Caller,
+    changed::require_revision,
     error::ApiError,
     extract::{FieldsRefused, Id, JsonBody},
 };
@@ -27,9 +28,9 @@ use crate::{
     request_body = ExtensionChange,
     responses(
         (status = 200, description = "The extension as it is now", body = ExtensionView),
-        (status = 403, description = "The access level does not allow to change the number"),
+        (status = 403, description = "The access level does not allow to change the number, the kind or the caller ID"),
         (status = 404, description = "There is no such extension"),
-        (status = 409, description = "Another extension has this number"),
+        (status = 409, description = "Something else has this number, it has devices, or somebody else has changed it meanwhile"),
     )
 )]
 pub(crate) async fn update_extension(
@@ -39,18 +40,18 @@ pub(crate) async fn update_extension(
     JsonBody(change): JsonBody<ExtensionChange>,
 ) -> Result<Json<ExtensionView>, ApiError> {
     caller.require_extension(id)?;
-    if change.number.is_some() {
-        caller.require(Function::ChangeExtensionNumber)?;
+    if change.is_for_admins() {
+        caller.require(Function::SetUpExtension)?;
     }
     let tenant = caller.tenant();
     let mut tx = api.store().write(tenant).await?;
     let before = tx.extension(id).await?.ok_or(NotFound)?;
+    require_revision(change.revision, before.revision, &ExtensionView::from(before.clone()))?;
     let draft = change.draft(&before).map_err(FieldsRefused)?;
-    let after = tx
-        .update_extension(id, &draft)
-        .await
-        .map_err(refused)?
-        .ok_or(NotFound)?;
+    let after = match tx.update_extension(id, &draft).await {
+        Ok(after) => after.ok_or(NotFound)?,
+        Err(error) => return Err(refused(error, &mut tx).await),
+    };
     let committed = tx.commit().await?;
     api.take_effect(tenant, committed).await?;
     tracing::info!(tenant.id = %tenant, user.id = %caller.user.id, extension.id = %id, "An extension was changed.");
@@ -68,7 +69,7 @@ mod tests {
         let (api, acme) = TestApi::with_company().await;
         let path = format!("/v1/extensions/{}", acme.reception.id);
         let changed = api
-            .patch(&acme.receptionist, &path, json!({"name": "Desk"}))
+            .patch(&acme.receptionist, &path, json!({"revision": 0, "name": "Desk"}))
             .await
             .expect(200);
         assert_eq!(changed["name"], "Desk");
@@ -82,7 +83,7 @@ mod tests {
     async fn the_number_is_for_admins_to_change() {
         let (api, acme) = TestApi::with_company().await;
         let path = format!("/v1/extensions/{}", acme.reception.id);
-        let renumber = json!({"number": "150"});
+        let renumber = json!({"revision": 0, "number": "150"});
         api.patch(&acme.receptionist, &path, renumber.clone())
             .await
             .expect_refusal(403, "not_allowed");
@@ -90,10 +91,10 @@ mod tests {
             api.patch(&acme.admin, &path, renumber).await.expect(200)["number"],
             "150"
         );
-        api.patch(&acme.admin, &path, json!({"number": "102"}))
+        api.patch(&acme.admin, &path, json!({"revision": 1, "number": "102"}))
             .await
             .expect_refusal(409, "number_taken");
-        api.patch(&acme.admin, &path, json!({"number": "112"}))
+        api.patch(&acme.admin, &path, json!({"revision": 1, "number": "112"}))
             .await
             .expect_refusal(422, "invalid_fields");
     }
@@ -103,12 +104,68 @@ mod tests {
         let (api, acme) = TestApi::with_company().await;
         let path = format!("/v1/extensions/{}", acme.reception.id);
         for field in ["id", "tenant_id", "sip_username", "created_at", "version"] {
-            let problem = api.patch(&acme.owner, &path, json!({field: "x"})).await;
+            let problem = api.patch(&acme.owner, &path, json!({"revision": 0, field: "x"})).await;
             assert_eq!(
                 problem.expect_refusal(422, "invalid_fields")["errors"][0]["field"],
                 field
             );
         }
         assert!(api.switch.told().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_taken_number_is_refused_with_whoever_has_it() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}", acme.reception.id);
+        let problem = api
+            .patch(&acme.admin, &path, json!({"revision": 0, "number": "102"}))
+            .await;
+        let problem = problem.expect_refusal(409, "number_taken");
+        let words = json!([{"field": "number", "code": "taken", "message": "is the one of the extension Workshop"}]);
+        assert_eq!(problem["errors"], words);
+    }
+
+    #[tokio::test]
+    async fn a_change_on_top_of_somebody_elses_is_told_and_not_lost() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}", acme.reception.id);
+        let first = json!({"revision": 0, "ring_timeout_s": 45});
+        let first = api.patch(&acme.owner, &path, first).await.expect(200);
+        let second = json!({"revision": 0, "ring_timeout_s": 60});
+        let problem = api.patch(&acme.admin, &path, second).await;
+        assert_eq!(problem.expect_refusal(409, "changed_meanwhile")["current"], first);
+        let unsaid = api.patch(&acme.admin, &path, json!({"name": "Desk"})).await;
+        assert_eq!(
+            unsaid.expect_refusal(422, "invalid_fields")["errors"][0]["field"],
+            "revision"
+        );
+    }
+
+    #[tokio::test]
+    async fn users_switch_do_not_disturb_and_admins_what_rings() {
+        let (api, acme) = TestApi::with_company().await;
+        let path = format!("/v1/extensions/{}", acme.reception.id);
+        let mine = json!({"revision": 0, "do_not_disturb": true, "withhold_number": true});
+        let changed = api.patch(&acme.receptionist, &path, mine).await.expect(200);
+        assert_eq!(
+            (&changed["do_not_disturb"], &changed["withhold_number"]),
+            (&json!(true), &json!(true))
+        );
+        let mobile = json!({"revision": 1, "kind": {"virtual": {"forward_to": "07700 900123", "screening": true}}});
+        api.patch(&acme.receptionist, &path, mobile.clone())
+            .await
+            .expect_refusal(403, "not_allowed");
+        api.patch(&acme.admin, &path, mobile.clone())
+            .await
+            .expect_refusal(409, "has_devices");
+        let phone = format!("/v1/devices/{}", acme.reception_phone.id);
+        api.delete(&acme.admin, &phone).await.expect(204);
+        let changed = api.patch(&acme.admin, &path, mobile).await.expect(200);
+        let kind = json!({"virtual": {"forward_to": "+447700900123", "screening": true}});
+        assert_eq!(changed["kind"], kind);
+        let devices = format!("{path}/devices");
+        api.post(&acme.admin, &devices, json!({"name": "Phone"}))
+            .await
+            .expect_refusal(409, "virtual_extension");
     }
 }

@@ -6,8 +6,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use thiserror::Error;
-use wigwag_model::api::FieldError;
+use wigwag_model::api::{Change, FieldError};
 
 use crate::error::{ApiError, Refusal};
 
@@ -17,6 +18,10 @@ const ECHOED_CHARS: usize = 80;
 /// The body, read as `T`.
 #[derive(Debug)]
 pub(crate) struct JsonBody<T>(pub(crate) T);
+
+/// The body, read as a revision and the new settings.
+#[derive(Debug)]
+pub(crate) struct JsonChange<T>(pub(crate) Change<T>);
 
 #[derive(Debug, Error)]
 enum BodyError {
@@ -39,12 +44,31 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
-            return Err(BodyError::ContentType.into());
-        }
-        let bytes = Bytes::from_request(request, state).await.map_err(not_read)?;
-        read(&bytes).map(JsonBody)
+        read(&json_bytes(request, state).await?).map(JsonBody)
     }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonChange<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let mut fields: Value = read(&json_bytes(request, state).await?)?;
+        // The two parts are read one after the other, so that the field that is wrong can be named.
+        let revision = fields.as_object_mut().and_then(|fields| fields.remove("revision"));
+        let settings = read_value(fields)?;
+        let revision = match revision {
+            Some(revision) => serde_json::from_value(revision).map_err(|error| refused("revision", &error))?,
+            None => return Err(missing("revision")),
+        };
+        Ok(JsonChange(Change { revision, settings }))
+    }
+}
+
+async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    if !is_json(request.headers()) {
+        return Err(BodyError::ContentType.into());
+    }
+    Ok(Bytes::from_request(request, state).await.map_err(not_read)?)
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -69,6 +93,17 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     })?;
     reader.end().map_err(|error| refused(".", &error))?;
     Ok(value)
+}
+
+fn read_value<T: DeserializeOwned>(value: Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        refused(&path, error.inner())
+    })
+}
+
+fn missing(field: &str) -> ApiError {
+    FieldsRefused(vec![FieldError::new(field, "missing", "must be given")]).into()
 }
 
 fn refused(path: &str, error: &serde_json::Error) -> ApiError {
@@ -132,7 +167,7 @@ impl Refusal for FieldsRefused {
 mod tests {
     use axum::{body::Body, response::IntoResponse};
     use proptest::prelude::*;
-    use wigwag_model::api::ExtensionRequest;
+    use wigwag_model::{IntervalSettings, api::ExtensionRequest};
 
     use super::*;
 
@@ -226,5 +261,42 @@ mod tests {
     fn a_clients_own_text_is_given_back_short_and_clean() {
         assert_eq!(echoed("a\u{0}b\n"), "ab");
         assert_eq!(echoed(&"x".repeat(5_000)).len(), ECHOED_CHARS);
+    }
+
+    #[tokio::test]
+    async fn a_change_says_what_it_is_based_on_and_has_no_unknown_fields() {
+        async fn read(body: &str) -> Result<Change<IntervalSettings>, String> {
+            let request = Request::put("/").header(header::CONTENT_TYPE, "application/json");
+            let request = request.body(Body::from(body.to_owned())).expect("a request");
+            match JsonChange::from_request(request, &()).await {
+                Ok(JsonChange(change)) => Ok(change),
+                Err(error) => Err(format!("{error:?}")),
+            }
+        }
+        let when = r#""when": {"kind": "bank_holidays", "ranges": "scotland"}"#;
+        let change = read(&format!(r#"{{"revision": 3, "name": "Holidays", {when}}}"#)).await;
+        assert_eq!(change.map(|change| change.revision.0), Ok(3));
+        for (body, field, code) in [
+            (format!(r#"{{"name": "Holidays", {when}}}"#), "revision", "missing"),
+            (
+                format!(r#"{{"name": "Holidays", "revision": "3", {when}}}"#),
+                "revision",
+                "not_valid",
+            ),
+            (format!(r#"{{"revision": 3, {when}}}"#), "name", "missing"),
+            (format!(r#"{{"revision": 3, "name": 7, {when}}}"#), "name", "not_valid"),
+            (
+                format!(r#"{{"revision": 3, "name": "A", "id": 1, {when}}}"#),
+                "id",
+                "unknown",
+            ),
+            ("[]".to_owned(), ".", "not_valid"),
+        ] {
+            let error = read(&body).await.expect_err("refused");
+            assert!(
+                error.contains(&format!(r#"field: "{field}", code: "{code}""#)),
+                "{error}"
+            );
+        }
     }
 }

@@ -56,8 +56,7 @@ fn operation(method: &Method, path: &str) -> Option<&'static Value> {
 /// Says where `value` does not fit `schema`; a property that the schema does not name does not fit either.
 fn fits(value: &Value, schema: &Value) -> Result<(), String> {
     if let Some(name) = schema["$ref"].as_str() {
-        let name = name.rsplit('/').next().unwrap_or_default();
-        return fits(value, &DOCUMENT["components"]["schemas"][name]).map_err(|place| format!("{name}: {place}"));
+        return fits(value, resolved(schema)).map_err(|place| format!("{name}: {place}"));
     }
     if let Some(choices) = schema["oneOf"].as_array() {
         let fitting = choices.iter().any(|choice| fits(value, choice).is_ok());
@@ -66,6 +65,9 @@ fn fits(value: &Value, schema: &Value) -> Result<(), String> {
         } else {
             Err("none of oneOf".to_owned())
         };
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        return fits_all(value, parts);
     }
     if let Some(words) = schema["enum"].as_array() {
         return if words.contains(value) {
@@ -85,23 +87,82 @@ fn fits(value: &Value, schema: &Value) -> Result<(), String> {
     for item in value.as_array().into_iter().flatten() {
         fits(item, &schema["items"])?;
     }
-    for name in schema["required"]
+    let Some(members) = value.as_object() else {
+        return Ok(());
+    };
+    for name in required(schema) {
+        if !members.contains_key(name) {
+            return Err(format!("{name} is missing"));
+        }
+    }
+    let described = schema["properties"].as_object();
+    for (name, member) in members {
+        let schema = match (described.and_then(|properties| properties.get(name)), described) {
+            (Some(schema), _) => schema,
+            (None, Some(_)) => return Err(format!("{name} is not described")),
+            // An object without named properties: a map, or anything at all.
+            (None, None) => &schema["additionalProperties"],
+        };
+        if !schema.is_null() {
+            fits(member, schema).map_err(|place| format!("{name}: {place}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Says where `value` does not fit the schemas `parts` taken together: the properties of one are none of the others'.
+fn fits_all(value: &Value, parts: &[Value]) -> Result<(), String> {
+    let Some(members) = value.as_object() else {
+        return parts.iter().try_for_each(|part| fits(value, part));
+    };
+    let mut left = members.clone();
+    for part in parts {
+        let own = properties(part);
+        let of_part: Value = members
+            .iter()
+            .filter(|(name, _)| own.contains(name))
+            .map(pair)
+            .collect();
+        fits(&of_part, part)?;
+        left.retain(|name, _| !own.contains(&name));
+    }
+    match left.keys().next() {
+        Some(name) => Err(format!("{name} is not described")),
+        None => Ok(()),
+    }
+}
+
+fn pair((name, value): (&String, &Value)) -> (String, Value) {
+    (name.clone(), value.clone())
+}
+
+/// The names of all properties that `schema` may have.
+fn properties(schema: &Value) -> Vec<&String> {
+    let schema = resolved(schema);
+    let parts = ["allOf", "oneOf"]
+        .into_iter()
+        .filter_map(|word| schema[word].as_array());
+    let of_parts = parts.flatten().flat_map(properties);
+    let own = schema["properties"]
+        .as_object()
+        .into_iter()
+        .flat_map(serde_json::Map::keys);
+    own.chain(of_parts).collect()
+}
+
+fn required(schema: &Value) -> impl Iterator<Item = &str> {
+    schema["required"]
         .as_array()
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
-    {
-        if value.get(name).is_none() {
-            return Err(format!("{name} is missing"));
-        }
+}
+
+fn resolved(schema: &Value) -> &Value {
+    match schema["$ref"].as_str() {
+        Some(name) => &DOCUMENT["components"]["schemas"][name.rsplit('/').next().unwrap_or_default()],
+        None => schema,
     }
-    for (name, property) in value.as_object().into_iter().flatten() {
-        let schema = schema["properties"]
-            .get(name)
-            .ok_or_else(|| format!("{name} is not described"))?;
-        fits(property, schema).map_err(|place| format!("{name}: {place}"))?;
-    }
-    Ok(())
 }
 
 fn kind(value: &Value) -> &'static str {

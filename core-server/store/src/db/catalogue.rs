@@ -215,6 +215,7 @@ mod tests {
             "call_participants",
             "consumer_cursors",
             "settings",
+            "internal_numbers",
             "subscriptions",
         ];
         assert_eq!(names, expected);

@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use wigwag_model::{
-    AccessLevel, CallDirection, CallId, DeviceAuthentication, DeviceId, ExtensionId, ExtensionNumber, HangupCause,
-    LegId, LegRole, Outcome, SipUsername, TenantId, UserId, Username,
+    AccessLevel, BlockedCallerId, CallDirection, CallId, ContactId, DeviceAuthentication, DeviceId, ExtensionId,
+    ExtensionNumber, ForwardingRuleId, HangupCause, IntervalId, LegId, LegRole, Outcome, PhoneNumber, Revision,
+    RingGroupId, SipUsername, TenantId, UserId, Username,
 };
 use wigwag_sansio::{Pii, Utc};
 
@@ -133,7 +134,13 @@ texts!(
     ExtensionId,
     DeviceId,
     CallId,
+    RingGroupId,
+    IntervalId,
+    ForwardingRuleId,
+    BlockedCallerId,
+    ContactId,
     ExtensionNumber,
+    PhoneNumber,
     SipUsername,
     Username
 );
@@ -192,6 +199,18 @@ impl Column for Utc {
 
     fn from_raw(raw: i64) -> Option<Self> {
         Some(Utc::from_millis(raw))
+    }
+}
+
+impl Column for Revision {
+    type Raw = i64;
+
+    fn to_raw(&self) -> i64 {
+        i64::from(self.0)
+    }
+
+    fn from_raw(raw: i64) -> Option<Self> {
+        u32::try_from(raw).ok().map(Revision)
     }
 }
 

@@ -15,6 +15,11 @@ type Script = (i64, &'static str, &'static str);
 const EVERYWHERE: &[Script] = &[
     (1, "core", include_str!("../../migrations/0001_core.sql")),
     (
+        3,
+        "extension_kinds",
+        include_str!("../../migrations/0003_extension_kinds.sql"),
+    ),
+    (
         7,
         "subscriptions",
         include_str!("../../migrations/0007_subscriptions.sql"),
@@ -27,6 +32,11 @@ const POSTGRES_ONLY: &[Script] = &[
         2,
         "row_level_security",
         include_str!("../../migrations/postgres/0002_row_level_security.sql"),
+    ),
+    (
+        4,
+        "internal_numbers_security",
+        include_str!("../../migrations/postgres/0004_internal_numbers_security.sql"),
     ),
     (
         8,

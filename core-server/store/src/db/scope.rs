@@ -33,7 +33,7 @@ mod tests {
     }
 
     /// Every table with something of a company in it.
-    const OF_TENANTS: [&str; 10] = [
+    const OF_TENANTS: [&str; 11] = [
         "SELECT 1 AS one FROM tenants",
         "SELECT 1 AS one FROM extensions",
         "SELECT 1 AS one FROM devices",
@@ -43,6 +43,7 @@ mod tests {
         "SELECT 1 AS one FROM call_records",
         "SELECT 1 AS one FROM call_legs",
         "SELECT 1 AS one FROM call_participants",
+        "SELECT 1 AS one FROM internal_numbers",
         "SELECT 1 AS one FROM subscriptions",
     ];
 
@@ -59,7 +60,10 @@ mod tests {
         assert_eq!(tx.commit().await.unwrap().version, None);
         let call = test.call(&extension, &extension, 0);
         test.store.record_calls("history", &[call], None).await.unwrap();
-        for select in OF_TENANTS.iter().filter(|select| !select.ends_with("bindings") && !select.ends_with("subscriptions")) {
+        for select in OF_TENANTS
+            .iter()
+            .filter(|select| !select.ends_with("bindings") && !select.ends_with("subscriptions"))
+        {
             let mut seen = [0; 2];
             for (seen, tenant) in seen.iter_mut().zip([&ours, &theirs]) {
                 *seen = test

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldError, Timestamp};
-use crate::{Extension, ExtensionDraft, ExtensionId, ExtensionNumber, limits};
+use super::{FieldError, Timestamp, given};
+use crate::{
+    Extension, ExtensionDraft, ExtensionId, ExtensionKind, ExtensionNumber, NumberError, PhoneNumber, Revision, limits,
+};
 
 /// A phone extension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,18 +13,27 @@ use crate::{Extension, ExtensionDraft, ExtensionId, ExtensionNumber, limits};
 pub struct ExtensionView {
     /// Its identity.
     pub id: ExtensionId,
+    /// Rises with every change.
+    pub revision: Revision,
     /// What colleagues dial: three digits.
-    #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[0-9]{3}$", example = "101"))]
     pub number: ExtensionNumber,
     /// What its devices register as: six digits.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9]{6}$", example = "100101"))]
     pub sip_username: String,
     /// Shown to whoever is called from here.
     pub name: String,
+    /// What rings there: its own phones, or a number elsewhere.
+    pub kind: ExtensionKind,
     /// How long it rings before the call counts as unanswered, in seconds.
     pub ring_timeout_s: u16,
     /// Whether one more call is offered while one is active.
     pub call_waiting: bool,
+    /// Shown on outgoing calls; the company's where there is none.
+    pub caller_id: Option<PhoneNumber>,
+    /// Whether outgoing calls show no number, unless the caller says otherwise for one call.
+    pub withhold_number: bool,
+    /// Whether calls count as busy without ringing.
+    pub do_not_disturb: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -38,6 +49,9 @@ pub struct ExtensionRequest {
     /// Shown to whoever is called from here; 1 to 80 characters.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 80, example = "Reception"))]
     pub name: String,
+    /// What rings there; its own phones unless told otherwise.
+    #[serde(default)]
+    pub kind: ExtensionKind,
     /// How long it rings before the call counts as unanswered, in seconds: 5 to 180, 30 unless told otherwise.
     #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 180))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,6 +59,15 @@ pub struct ExtensionRequest {
     /// Whether one more call is offered while one is active; on unless told otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_waiting: Option<bool>,
+    /// Shown on outgoing calls: a number of the company, or one that it may show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller_id: Option<PhoneNumber>,
+    /// Whether outgoing calls show no number; off unless told otherwise.
+    #[serde(default)]
+    pub withhold_number: bool,
+    /// Whether calls count as busy without ringing; off unless told otherwise.
+    #[serde(default)]
+    pub do_not_disturb: bool,
 }
 
 /// A change of an extension; what is absent stays as it is.
@@ -52,6 +75,8 @@ pub struct ExtensionRequest {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExtensionChange {
+    /// The revision that the change is based on.
+    pub revision: Revision,
     /// What colleagues dial; only admins and owners may change it.
     #[cfg_attr(feature = "openapi", schema(pattern = "^[0-9]{3}$"))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -67,12 +92,30 @@ pub struct ExtensionChange {
     /// Whether one more call is offered while one is active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_waiting: Option<bool>,
+    /// What rings there; only admins and owners may change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<ExtensionKind>,
+    /// Shown on outgoing calls; null for the company's. Only admins and owners may change it.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<PhoneNumber>))]
+    pub caller_id: Option<Option<PhoneNumber>>,
+    /// Whether outgoing calls show no number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withhold_number: Option<bool>,
+    /// Whether calls count as busy without ringing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub do_not_disturb: Option<bool>,
 }
 
 impl From<Extension> for ExtensionView {
     fn from(extension: Extension) -> Self {
         ExtensionView {
             id: extension.id,
+            revision: extension.revision,
+            kind: extension.kind,
+            caller_id: extension.caller_id,
+            withhold_number: extension.withhold_number,
+            do_not_disturb: extension.do_not_disturb,
             number: extension.number,
             sip_username: extension.sip_username.to_string(),
             name: extension.name,
@@ -86,45 +129,55 @@ impl From<Extension> for ExtensionView {
 impl ExtensionRequest {
     /// The draft that this asks for, or every field that is wrong.
     pub fn draft(self) -> Result<ExtensionDraft, Vec<FieldError>> {
-        checked(
-            &self.number,
-            self.name,
-            self.ring_timeout_s.unwrap_or(limits::RING_TIMEOUT_S),
-            self.call_waiting.unwrap_or(true),
-        )
+        let number = self.number.parse();
+        checked(number, |number| ExtensionDraft {
+            number,
+            name: self.name,
+            kind: self.kind,
+            ring_timeout_s: self.ring_timeout_s.unwrap_or(limits::RING_TIMEOUT_S),
+            call_waiting: self.call_waiting.unwrap_or(true),
+            caller_id: self.caller_id,
+            withhold_number: self.withhold_number,
+            do_not_disturb: self.do_not_disturb,
+        })
     }
 }
 
 impl ExtensionChange {
+    /// Whether it touches what an extension's own user may not change: its number, what rings there, and the number
+    /// that calls show.
+    pub fn is_for_admins(&self) -> bool {
+        self.number.is_some() || self.kind.is_some() || self.caller_id.is_some()
+    }
+
     /// The draft that turns `extension` into what this asks for, or every field that is wrong.
     pub fn draft(self, extension: &Extension) -> Result<ExtensionDraft, Vec<FieldError>> {
-        checked(
-            self.number.as_deref().unwrap_or(extension.number.as_str()),
-            self.name.unwrap_or_else(|| extension.name.clone()),
-            self.ring_timeout_s.unwrap_or(extension.ring_timeout_s),
-            self.call_waiting.unwrap_or(extension.call_waiting),
-        )
+        let before = extension.draft();
+        let number = self.number.map_or(Ok(before.number), |number| number.parse());
+        checked(number, |number| ExtensionDraft {
+            number,
+            name: self.name.unwrap_or(before.name),
+            kind: self.kind.unwrap_or(before.kind),
+            ring_timeout_s: self.ring_timeout_s.unwrap_or(before.ring_timeout_s),
+            call_waiting: self.call_waiting.unwrap_or(before.call_waiting),
+            caller_id: self.caller_id.unwrap_or(before.caller_id),
+            withhold_number: self.withhold_number.unwrap_or(before.withhold_number),
+            do_not_disturb: self.do_not_disturb.unwrap_or(before.do_not_disturb),
+        })
     }
 }
 
 fn checked(
-    number: &str,
-    name: String,
-    ring_timeout_s: u16,
-    call_waiting: bool,
+    number: Result<ExtensionNumber, NumberError>,
+    draft: impl FnOnce(ExtensionNumber) -> ExtensionDraft,
 ) -> Result<ExtensionDraft, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let number = number.parse().unwrap_or_else(|error| {
+    let number = number.unwrap_or_else(|error| {
         errors.push(FieldError::of_number("number", error));
         // Stands in, so that the other fields are looked at too.
         "000".parse().expect("three digits that are no emergency number")
     });
-    let draft = ExtensionDraft {
-        number,
-        name,
-        ring_timeout_s,
-        call_waiting,
-    };
+    let draft = draft(number);
     errors.extend(draft.problems().into_iter().map(FieldError::from));
     if errors.is_empty() { Ok(draft) } else { Err(errors) }
 }

@@ -3,6 +3,8 @@
 //! Requests refuse unknown fields; answers may gain fields, so clients ignore what they do not know.
 
 mod call;
+mod change;
+mod destination;
 mod device;
 mod extension;
 mod health;
@@ -18,6 +20,9 @@ mod timestamp;
 mod trace;
 
 pub use call::{CallLegView, CallView, MediaView, PartyView};
+pub use change::Change;
+pub(crate) use change::given;
+pub use destination::DestinationView;
 pub use device::{Binding, DeviceRequest, DeviceView, SipServer, SipSettings, SipTransport};
 pub use extension::{ExtensionChange, ExtensionRequest, ExtensionView};
 pub use health::{Health, Readiness};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DraftProblem, NumberError, Problem};
+use crate::{DraftProblem, NumberError, Problem, Use};
 
 /// Why a request was refused (RFC 9457 §3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,13 @@ pub struct ProblemDetails {
     /// The fields that are wrong, where single fields are.
     #[serde(default)]
     pub errors: Vec<FieldError>,
+    /// What it is by now, where a change was based on something older.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub current: Option<serde_json::Value>,
+    /// What uses it, where something cannot be removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub used_by: Vec<Use>,
 }
 
 /// One field that is wrong.
