@@ -206,6 +206,10 @@ impl Phone {
                     self.answer_proposal(now);
                 }
             }
+            Event::Referred(referral) => {
+                let (id, status) = (referral.id, StatusCode::NOT_IMPLEMENTED);
+                self.feed(index, Input::Command(Command::RefuseReferral { id, status }), now);
+            }
             Event::Other { key, .. } => {
                 let command = Command::Respond {
                     key: *key,

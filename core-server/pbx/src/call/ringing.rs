@@ -183,6 +183,7 @@ impl Call {
             | Event::OfferRefused { .. }
             | Event::Digit(_)
             | Event::Info(_)
+            | Event::Referred(_)
             | Event::Replied { .. } => {}
         }
     }

@@ -9,7 +9,7 @@ use wigwag_model::{CallEvent, HangupCause, LegId};
 use wigwag_sansio::Now;
 use wigwag_sip::{
     sdp::{AudioDescription, Capabilities, Description, Direction, Format},
-    session::{Command, Ended, EndedBy, Event, OfferBy, Sdp},
+    session::{Command, Ended, EndedBy, Event, OfferBy, ReferralId, Sdp},
     transaction::ServerKey,
     wire::{Method, StatusCode},
 };
@@ -65,6 +65,7 @@ impl Call {
             Event::OfferRefused { status } => self.offer_refused(id, status, now),
             Event::OfferWithdrawn => self.offer_withdrawn(id),
             Event::Digit(digit) => self.pass_on(id, digit.relay(), now),
+            Event::Referred(referral) => self.refuse_referral(id, referral.id, now),
             Event::Other { key, .. } => self.refuse_other(id, key, now),
             Event::Ended(ended) => self.hung_up(id, &ended, now),
             Event::Confirmed { sdp: None }
@@ -88,6 +89,15 @@ impl Call {
             },
             now,
         );
+    }
+
+    fn refuse_referral(&mut self, id: LegId, referral: ReferralId, now: Now) {
+        let (id_of_referral, status) = (referral, StatusCode::NOT_IMPLEMENTED);
+        let command = Command::RefuseReferral {
+            id: id_of_referral,
+            status,
+        };
+        self.command(id, command, now);
     }
 
     fn other(&self, id: LegId) -> Option<LegId> {

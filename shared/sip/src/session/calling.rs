@@ -253,7 +253,13 @@ impl Calling {
             }),
             Command::AnswerOffer { sdp } => self.answer_offer(sdp, shared),
             Command::RefuseOffer { status } => return self.refuse_offer(status, shared),
-            Command::Progress { .. } | Command::Accept { .. } | Command::Reject { .. } | Command::Respond { .. } => {}
+            Command::Progress { .. }
+            | Command::Accept { .. }
+            | Command::Reject { .. }
+            | Command::Respond { .. }
+            | Command::AcceptReferral { .. }
+            | Command::RefuseReferral { .. }
+            | Command::TellReferral { .. } => {}
         }
         State::Calling(self)
     }

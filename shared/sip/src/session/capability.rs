@@ -10,9 +10,9 @@ use crate::{
 };
 
 /// The methods that are understood within a call.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER";
 /// The extensions that are understood.
-pub const SUPPORTED: &str = "timer, replaces, 100rel";
+pub const SUPPORTED: &str = "timer, replaces, 100rel, norefersub";
 /// The bodies that are understood.
 pub const ACCEPT: &str = "application/sdp, application/dtmf-relay, application/dtmf";
 

@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Now, Tick};
 
 use super::{
-    Input, RequestToken,
+    Command, Input, RequestToken,
     dialog::{Acked, Dialog},
     draft::{Draft, InFlight},
     machine::State,
     read::Read,
+    referrals::Referrals,
     shared::Shared,
     strays::Strays,
     unacked::{Patience, Unacked},
@@ -26,6 +27,7 @@ pub(super) struct Closing {
     strays: Option<Strays>,
     /// Sent again when the 2xx that it acknowledges comes again.
     acked: Option<Acked>,
+    aftermath: Option<Aftermath>,
 }
 
 /// A BYE, waiting to be sent or answered.
@@ -39,6 +41,13 @@ enum Farewell {
     },
     /// It waits for its answer.
     Sent { dialog: Dialog, bye: InFlight },
+}
+
+/// Whoever hung up has referred somebody before, and is still told how that goes (RFC 5057 §3).
+#[derive(Debug, Serialize, Deserialize)]
+struct Aftermath {
+    referrals: Referrals,
+    dialog: Dialog,
 }
 
 /// A re-INVITE of ours that was not answered when the call ended.
@@ -56,6 +65,7 @@ impl Closing {
             renewal: None,
             strays: Some(strays),
             acked: None,
+            aftermath: None,
         }
         .state()
     }
@@ -67,7 +77,14 @@ impl Closing {
             renewal,
             strays,
             acked,
+            aftermath: None,
         }
+    }
+
+    /// The same while referrals go on.
+    pub(super) fn with_referrals(mut self, referrals: Referrals, dialog: Dialog) -> Self {
+        self.aftermath = Some(Aftermath { referrals, dialog });
+        self
     }
 
     /// The same with a BYE, which waits for the ACK that is still missing.
@@ -95,7 +112,9 @@ impl Closing {
     /// Closing, as long as something is owed.
     pub(super) fn state(mut self) -> State {
         self.strays = self.strays.filter(|strays| !strays.is_over());
-        if self.farewell.is_none() && self.renewal.is_none() && self.strays.is_none() {
+        self.aftermath.take_if(|aftermath| aftermath.referrals.are_over());
+        let is_quiet = self.farewell.is_none() && self.renewal.is_none() && self.strays.is_none();
+        if is_quiet && self.aftermath.is_none() {
             return State::Over;
         }
         State::Closing(Box::new(self))
@@ -103,10 +122,15 @@ impl Closing {
 
     pub(super) fn handle(mut self: Box<Self>, input: Input, shared: &mut Shared, now: Now) -> State {
         match input {
-            Input::Request { key, request } => self.take_request(key, &request, shared),
+            Input::Request { key, request } => self.take_request(key, &request, shared, now),
             Input::Ack(request) => self.acknowledged(&request, shared),
             Input::Response { token, response } => self.receive(token, &response, shared, now),
             Input::Failed { token, .. } => self.fail(token),
+            Input::Command(Command::TellReferral { id, status }) => {
+                if let Some(Aftermath { referrals, dialog }) = &mut self.aftermath {
+                    referrals.tell(id, status, dialog, shared, now);
+                }
+            }
             Input::Cancel { .. } | Input::Command(_) => {}
         }
         self.state()
@@ -115,6 +139,9 @@ impl Closing {
     pub(super) fn handle_timeout(mut self: Box<Self>, shared: &mut Shared, now: Now) -> State {
         if let Some(strays) = &mut self.strays {
             strays.handle_timeout(now);
+        }
+        if let Some(Aftermath { referrals, dialog }) = &mut self.aftermath {
+            referrals.handle_timeout(dialog, shared, now);
         }
         if let Some(Farewell::AfterAck { unacked, .. }) = &mut self.farewell
             && unacked.deadline() <= now.tick
@@ -131,10 +158,19 @@ impl Closing {
             Some(Farewell::Sent { .. }) | None => None,
         };
         let strays = self.strays.as_ref().and_then(Strays::deadline);
-        unacked.into_iter().chain(strays).min()
+        let aftermath = self.aftermath.as_ref();
+        let referrals = aftermath.and_then(|aftermath| aftermath.referrals.deadline());
+        unacked.into_iter().chain(strays).chain(referrals).min()
     }
 
-    fn take_request(&mut self, key: ServerKey, request: &Request, shared: &mut Shared) {
+    fn take_request(&mut self, key: ServerKey, request: &Request, shared: &mut Shared, now: Now) {
+        if *request.method() == Method::Subscribe
+            && let Some(Aftermath { referrals, dialog }) = &mut self.aftermath
+            && dialog.is_of(request)
+            && referrals.subscribe((key, request), dialog, shared, now)
+        {
+            return;
+        }
         if request.method() != &Method::Bye {
             return shared.answer(key, request, StatusCode::CALL_DOES_NOT_EXIST);
         }
@@ -177,6 +213,11 @@ impl Closing {
         if let Some(acked) = self.acked.as_ref().filter(|acked| acked.acknowledges(token, response)) {
             return acked.send_again(shared);
         }
+        if let Some(Aftermath { referrals, dialog }) = &mut self.aftermath
+            && referrals.receive(token, response, dialog, shared, now)
+        {
+            return;
+        }
         if let Some(strays) = &mut self.strays {
             strays.take(token, response, shared, now);
         }
@@ -198,6 +239,9 @@ impl Closing {
             self.farewell = None;
         }
         self.renewal.take_if(|renewal| renewal.request.is(token));
+        if let Some(Aftermath { referrals, .. }) = &mut self.aftermath {
+            referrals.fail(token);
+        }
         if let Some(strays) = &mut self.strays {
             strays.fail(token);
         }

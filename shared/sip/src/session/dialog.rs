@@ -98,7 +98,7 @@ impl Dialog {
     }
 
     /// Whether the other side of this dialog sent `request`.
-    pub(super) fn is_of(&self, request: &Request) -> bool {
+    pub(crate) fn is_of(&self, request: &Request) -> bool {
         request.sender_tag().is_some_and(|tag| tag == self.remote_tag)
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Extra, Sdp};
+use super::{Content, Extra, ReferralId, Sdp};
 use crate::{
     transaction::{Failure, ServerKey},
     wire::{Method, Request, Response, StatusCode, header::Reason},
@@ -113,6 +113,25 @@ pub enum Command {
         headers: Vec<Extra>,
         /// The body.
         content: Option<Content>,
+    },
+    /// Takes what [`Event::Referred`](super::Event::Referred) asks for, and tells that it is tried.
+    AcceptReferral {
+        /// From the event.
+        id: ReferralId,
+    },
+    /// Refuses what [`Event::Referred`](super::Event::Referred) asks for.
+    RefuseReferral {
+        /// From the event.
+        id: ReferralId,
+        /// 300 to 699.
+        status: StatusCode,
+    },
+    /// Tells how a referral goes; also after the other side has ended the call.
+    TellReferral {
+        /// From the event.
+        id: ReferralId,
+        /// What the call that was asked for has come to; a final status is the last word.
+        status: StatusCode,
     },
     /// Ends the call: by CANCEL, final refusal or BYE, whatever is right at this moment.
     End {

@@ -190,7 +190,11 @@ impl Invited {
             }),
             Command::AnswerOffer { sdp } => self.answer_offer(sdp, shared),
             Command::RefuseOffer { status } => self.refuse_offer(status, shared),
-            Command::Reject { .. } | Command::Respond { .. } => {}
+            Command::Reject { .. }
+            | Command::Respond { .. }
+            | Command::AcceptReferral { .. }
+            | Command::RefuseReferral { .. }
+            | Command::TellReferral { .. } => {}
         }
         State::Invited(self)
     }

@@ -9,10 +9,11 @@ use super::{Ended, Event, Reply, Sdp};
 use crate::wire::{HeaderName, Message, Request, Response, header::CSeq, unfold};
 
 /// The headers that a ladder shows, because they change what happens.
-const SHOWN: [HeaderName; 19] = [
+const SHOWN: [HeaderName; 22] = [
     HeaderName::Accept,
     HeaderName::AcceptEncoding,
     HeaderName::AlertInfo,
+    HeaderName::Event,
     HeaderName::Authorization,
     HeaderName::MinSe,
     HeaderName::ProxyAuthorization,
@@ -20,6 +21,7 @@ const SHOWN: [HeaderName; 19] = [
     HeaderName::RSeq,
     HeaderName::Reason,
     HeaderName::RecordRoute,
+    HeaderName::ReferSub,
     HeaderName::ReferTo,
     HeaderName::Replaces,
     HeaderName::Require,
@@ -27,6 +29,7 @@ const SHOWN: [HeaderName; 19] = [
     HeaderName::Route,
     HeaderName::SessionExpires,
     HeaderName::Subject,
+    HeaderName::SubscriptionState,
     HeaderName::Unsupported,
     HeaderName::Warning,
 ];
@@ -74,6 +77,18 @@ pub fn event_line(event: &Event) -> String {
         Event::OfferRefused { status } => format!("OfferRefused {status}"),
         Event::Digit(digit) => format!("Digit {} for {} ms", digit.key(), digit.duration_ms()),
         Event::Info(content) => format!("Info {content:?}"),
+        Event::Referred(referral) => format!(
+            "Referred to {}{}{}",
+            referral.target,
+            referral
+                .replaces
+                .as_ref()
+                .map_or(String::new(), |other| format!(" instead of {other}")),
+            referral
+                .referred_by
+                .as_ref()
+                .map_or(String::new(), |by| format!(" by {by}")),
+        ),
         Event::Other { request, .. } => format!("Other {}", request.method()),
         Event::Replied { tag, reply } => match reply {
             Reply::Response(response) => format!("Replied to {tag}: {}", response.status()),
@@ -127,6 +142,9 @@ fn joined<'a>(values: impl Iterator<Item = &'a [u8]>) -> Option<String> {
 }
 
 fn body(content_type: Option<&[u8]>, body: &Bytes) -> String {
+    if content_type.is_some_and(|value| value.starts_with(b"message/sipfrag")) {
+        return format!(" «{}»", String::from_utf8_lossy(body).trim_end());
+    }
     match std::str::from_utf8(body) {
         Ok("") => String::new(),
         Ok(text) if text.len() <= LONGEST_WORD && !text.contains(['\r', '\n']) => format!(" «{text}»"),

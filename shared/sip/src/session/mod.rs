@@ -46,6 +46,8 @@ mod output;
 #[cfg(any(test, feature = "testing"))]
 pub mod pair;
 pub(crate) mod read;
+mod referral;
+mod referrals;
 mod reliable;
 mod settings;
 mod shared;
@@ -62,4 +64,5 @@ pub use input::{Command, Input, OfferBy, RequestToken};
 pub use invited::Invitation;
 pub use machine::{Session, SessionKey};
 pub use output::{Branch, Breakdown, Ended, EndedBy, Event, Output, Reply};
+pub use referral::{Referral, ReferralId};
 pub use settings::{Credentials, Outgoing, Refresher, Settings, TimerPolicy};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Content, Digit, OfferBy, RequestToken, Sdp, read::Read};
+use super::{Content, Digit, OfferBy, Referral, RequestToken, Sdp, read::Read};
 use crate::{
     transaction::{Failure, ServerKey},
     wire::{
@@ -105,7 +105,9 @@ pub enum Event {
     Digit(Digit),
     /// An INFO with something else, already answered.
     Info(Content),
-    /// A request that belongs to another usage of the dialog (REFER, SUBSCRIBE, NOTIFY); answer it with `Respond`.
+    /// The other side asks us to call somebody in its place; answer with `AcceptReferral` or `RefuseReferral`.
+    Referred(Referral),
+    /// A request that belongs to another usage of the dialog (SUBSCRIBE, NOTIFY); answer it with `Respond`.
     Other {
         /// For `Respond`.
         key: ServerKey,

@@ -123,6 +123,12 @@ impl Leg {
                 let sdp = self.answer_or_offer()?;
                 return Some(Command::AnswerOffer { sdp });
             }
+            Event::Referred(referral) => {
+                return Some(Command::RefuseReferral {
+                    id: referral.id,
+                    status: StatusCode::NOT_IMPLEMENTED,
+                });
+            }
             Event::Other { key, .. } => {
                 return Some(Command::Respond {
                     key,

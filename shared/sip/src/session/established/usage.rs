@@ -21,6 +21,8 @@ use crate::{
         machine::State,
         manners,
         read::Read,
+        referral::Referral,
+        referrals::Referrals,
         reliable::Unconfirmed,
         shared::Shared,
         strays::Strays,
@@ -51,6 +53,7 @@ pub(in crate::session) struct Established {
     pub(super) peer_allows_update: bool,
     strays: Option<Strays>,
     sends: Sends,
+    referrals: Referrals,
     others: BTreeMap<ServerKey, Request>,
 }
 
@@ -128,7 +131,7 @@ impl Established {
             Answer::Missing => {
                 call.acknowledge(ack, None, shared);
                 let end = End::with_bye(Ended::new(EndedBy::Failure(Breakdown::Protocol)), Vec::new());
-                return Box::new(call).close(end, shared);
+                return Box::new(call).close(end, shared, now);
             }
         };
         shared.event(Event::Answered { branch, sdp, response });
@@ -169,6 +172,7 @@ impl Established {
             peer_allows_update: allows_update.unwrap_or(false),
             strays: None,
             sends: Sends::default(),
+            referrals: Referrals::default(),
             others: BTreeMap::new(),
         }
     }
@@ -195,6 +199,7 @@ impl Established {
         }
         self.strays.take_if(|strays| strays.is_over());
         self.offered_times_out(shared, now);
+        self.referrals.handle_timeout(&mut self.dialog, shared, now);
         let mut step = self.unacked_times_out(shared, now);
         if let Step::Stay = step {
             step = self.answering_times_out(now);
@@ -211,6 +216,7 @@ impl Established {
             self.theirs.deadline(),
             self.timer.deadline(),
             self.strays.as_ref().and_then(Strays::deadline),
+            self.referrals.deadline(),
         ]
         .into_iter()
         .flatten()
@@ -223,7 +229,7 @@ impl Established {
                 self.release(shared, now);
                 State::Established(self)
             }
-            Step::End(end) => self.close(*end, shared),
+            Step::End(end) => self.close(*end, shared, now),
         }
     }
 
@@ -255,7 +261,9 @@ impl Established {
                 Some(_) => shared.answer(key, &request, StatusCode::OK),
                 None => shared.answer(key, &request, StatusCode::CALL_DOES_NOT_EXIST),
             },
-            Method::Refer | Method::Subscribe | Method::Notify => self.pass_on(key, request, shared),
+            Method::Refer => self.take_referral(key, request, shared),
+            Method::Subscribe if self.referrals.subscribe((key, &request), &mut self.dialog, shared, now) => {}
+            Method::Subscribe | Method::Notify => self.pass_on(key, request, shared),
             Method::Options
             | Method::Info
             | Method::Ack
@@ -282,6 +290,9 @@ impl Established {
         if let Some(strays) = &mut self.strays {
             strays.take(token, &response, shared, now);
         }
+        if self.referrals.receive(token, &response, &mut self.dialog, shared, now) {
+            return Step::Stay;
+        }
         self.sends.receive(token, response, &mut self.dialog, shared)
     }
 
@@ -294,6 +305,9 @@ impl Established {
         }
         if let Some(strays) = &mut self.strays {
             strays.fail(token);
+        }
+        if self.referrals.fail(token) {
+            return Step::Stay;
         }
         self.sends.fail(token, failure, shared)
     }
@@ -324,6 +338,9 @@ impl Established {
                     manners::respond((key, &request), status, &headers, content, shared);
                 }
             }
+            Command::AcceptReferral { id } => self.referrals.accept(id, &mut self.dialog, shared, now),
+            Command::RefuseReferral { id, status } => self.referrals.refuse(id, status, shared),
+            Command::TellReferral { id, status } => self.referrals.tell(id, status, &mut self.dialog, shared, now),
             Command::End { reasons, .. } => {
                 let ended = Ended::new(EndedBy::Local).with_reasons(reasons.clone());
                 return Step::end_with_bye(ended, reasons);
@@ -331,6 +348,16 @@ impl Established {
             Command::Progress { .. } | Command::Accept { .. } | Command::Reject { .. } => {}
         }
         Step::Stay
+    }
+
+    fn take_referral(&mut self, key: ServerKey, request: Request, shared: &mut Shared) {
+        let referral = match Referral::read(&request) {
+            Ok(referral) => referral,
+            Err(status) => return shared.answer(key, &request, status),
+        };
+        if self.referrals.ask(referral.id, key, request, shared) {
+            shared.event(Event::Referred(referral));
+        }
     }
 
     fn pass_on(&mut self, key: ServerKey, request: Request, shared: &mut Shared) {
@@ -347,7 +374,7 @@ impl Established {
     }
 
     /// Ends the call: answers all that waits, says good-bye, tells the owner.
-    fn close(mut self: Box<Self>, end: End, shared: &mut Shared) -> State {
+    fn close(mut self: Box<Self>, end: End, shared: &mut Shared, now: Now) -> State {
         if let Some(offered) = self.theirs.offered.take() {
             shared.answer(offered.key, &offered.request, StatusCode::REQUEST_TERMINATED);
         }
@@ -365,9 +392,14 @@ impl Established {
                 dialog: self.dialog.clone(),
             }),
         };
+        self.referrals.drop_asked(shared);
         let closing = Closing::silent(renewal, self.strays, self.acked);
         let closing = match end.bye {
-            Bye::Send(reasons) => closing.with_bye(self.dialog, self.theirs.unacked, reasons, shared),
+            Bye::Send(reasons) => {
+                self.referrals.finish(&mut self.dialog, shared, now);
+                closing.with_bye(self.dialog, self.theirs.unacked, reasons, shared)
+            }
+            Bye::Skip if end.ended.by == EndedBy::Remote => closing.with_referrals(self.referrals, self.dialog),
             Bye::Skip => closing,
         };
         shared.ended(end.ended);

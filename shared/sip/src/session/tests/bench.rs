@@ -421,6 +421,9 @@ fn words_of(command: &Command) -> String {
         Command::RefuseOffer { status } => format!("RefuseOffer {status}"),
         Command::Send { method, .. } => format!("Send {method}"),
         Command::Respond { status, .. } => format!("Respond {status}"),
+        Command::AcceptReferral { .. } => "AcceptReferral".into(),
+        Command::RefuseReferral { status, .. } => format!("RefuseReferral {status}"),
+        Command::TellReferral { status, .. } => format!("TellReferral {status}"),
         Command::End { .. } => "End".into(),
     }
 }

@@ -68,9 +68,9 @@ fn the_invite_says_who_calls_whom() {
         (HeaderName::Contact, "<sip:us@192.0.2.1>"),
         (
             HeaderName::Allow,
-            "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK",
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, REFER",
         ),
-        (HeaderName::Supported, "timer, replaces, 100rel"),
+        (HeaderName::Supported, "timer, replaces, 100rel, norefersub"),
         (HeaderName::SessionExpires, "1800"),
         (HeaderName::Subject, "lunch"),
         (HeaderName::ContentType, "application/sdp"),

@@ -6,9 +6,9 @@ use wigwag_sansio::Entropy;
 
 use super::bench::{Bench, Make, PEER, invite, sdp, status};
 use crate::{
-    session::{Command, Input, OfferBy},
+    session::{Command, Input, OfferBy, ReferralId},
     transaction::Failure,
-    wire::Method,
+    wire::{Method, StatusCode},
 };
 
 const CODES: [u16; 18] = [
@@ -25,7 +25,7 @@ fn command(bench: &mut Bench, entropy: &mut Entropy) {
     let body = pick(entropy, &BODIES);
     let code = pick(entropy, &CODES);
     let headers = Vec::new();
-    bench.command(match entropy.below(12) {
+    bench.command(match entropy.below(13) {
         0 => Command::Progress {
             status: status(code),
             sdp: Some(sdp(body)),
@@ -45,6 +45,7 @@ fn command(bench: &mut Bench, entropy: &mut Entropy) {
         },
         6 | 7 => Command::AnswerOffer { sdp: sdp(body) },
         8 => Command::RefuseOffer { status: status(code) },
+        11 => referral(entropy, status(code)),
         9 => Command::Respond {
             key: Bench::key(u64::from(entropy.below(9))),
             status: status(code),
@@ -64,6 +65,15 @@ fn command(bench: &mut Bench, entropy: &mut Entropy) {
     });
 }
 
+fn referral(entropy: &mut Entropy, status: StatusCode) -> Command {
+    let id = ReferralId(entropy.below(30));
+    match entropy.below(4) {
+        0 => Command::RefuseReferral { id, status },
+        1 => Command::AcceptReferral { id },
+        _ => Command::TellReferral { id, status },
+    }
+}
+
 fn anything(bench: &mut Bench, entropy: &mut Entropy) {
     let (body, tag, code) = (pick(entropy, &BODIES), pick(entropy, &TAGS), pick(entropy, &CODES));
     let timer = [
@@ -73,7 +83,9 @@ fn anything(bench: &mut Bench, entropy: &mut Entropy) {
     ];
     let rseq = entropy.below(3).to_string();
     let reliable = [("Require", "100rel"), ("RSeq", rseq.as_str())];
-    let headers = match entropy.below(6) {
+    let referral = [("Refer-To", "<sip:carol@chicago.example>"), ("Event", "refer")];
+    let headers = match entropy.below(8) {
+        6 | 7 => &referral[..],
         4 | 5 => &reliable[..],
         some => &timer[..some as usize],
     };
@@ -92,6 +104,8 @@ fn anything(bench: &mut Bench, entropy: &mut Entropy) {
                 Method::Update,
                 Method::Info,
                 Method::Refer,
+                Method::Refer,
+                Method::Subscribe,
                 Method::Options,
                 Method::Prack,
             ];

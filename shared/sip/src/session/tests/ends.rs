@@ -114,17 +114,21 @@ fn a_bye_of_theirs_settles_one_of_ours_that_waits() {
 #[test]
 fn what_waits_for_an_answer_gets_487_when_the_call_ends() {
     let mut bench = Bench::answered();
-    bench.requests(Method::Refer, &[], "");
+    bench.requests(Method::Refer, &[("Refer-To", "<sip:carol@chicago.example>")], "");
+    bench.requests(Method::Subscribe, &[], "");
     bench.requests(Method::Invite, &[], "new offer");
     bench.requests(Method::Bye, &[], "");
     insta::assert_snapshot!(bench.ladder(), @r"
-    ← REFER 2
-    * Other REFER
-    ← INVITE 3 «new offer»
+    ← REFER 2 Refer-To: <sip:carol@chicago.example>
+    * Referred to sip:carol@chicago.example
+    ← SUBSCRIBE 3
+    * Other SUBSCRIBE
+    ← INVITE 4 «new offer»
     * Offered by Invite «new offer»
-    ← BYE 4
-    → 200 BYE 4
-    → 487 INVITE 3
+    ← BYE 5
+    → 200 BYE 5
+    → 487 INVITE 4
+    → 487 SUBSCRIBE 3
     → 487 REFER 2
     * Ended by Remote
     ");

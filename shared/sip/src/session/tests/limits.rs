@@ -46,10 +46,10 @@ fn answers_without_end_are_sent_home_sixteen_times() {
 fn requests_of_other_usages_wait_in_a_short_queue() {
     let mut bench = Bench::answered();
     for _ in 0..100 {
-        bench.requests(Method::Refer, &[], "");
+        bench.requests(Method::Subscribe, &[], "");
     }
     assert_eq!(count(&bench.ladder(), "* Other"), 8);
-    assert_eq!(count(&bench.ladder(), "→ 500 REFER"), 92);
+    assert_eq!(count(&bench.ladder(), "→ 500 SUBSCRIBE"), 92);
     assert!(bench.frozen_len() < FROZEN_LEN);
 }
 

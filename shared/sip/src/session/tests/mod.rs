@@ -9,6 +9,7 @@ mod ends;
 mod limits;
 mod offers;
 mod pairs;
+mod referrals;
 mod reliable_callee;
 mod reliable_caller;
 mod requests;

@@ -99,7 +99,7 @@ fn options_tells_what_we_can_do() {
 #[test]
 fn other_usages_are_the_owners_business() {
     let mut bench = Bench::answered();
-    bench.requests(Method::Refer, &[("Refer-To", "<sip:carol@chicago.example>")], "");
+    bench.requests(Method::Subscribe, &[], "");
     bench.requests(Method::Notify, &[], "");
     let respond = |nth, code, content| Command::Respond {
         key: Bench::key(nth),
@@ -116,15 +116,15 @@ fn other_usages_are_the_owners_business() {
     bench.command(respond(2, 202, Some(content)));
     bench.command(respond(2, 202, None));
     insta::assert_snapshot!(bench.ladder(), @r"
-    ← REFER 2 Refer-To: <sip:carol@chicago.example>
-    * Other REFER
+    ← SUBSCRIBE 2
+    * Other SUBSCRIBE
     ← NOTIFY 3
     * Other NOTIFY
     ! Respond 489
     → 489 NOTIFY 3
     ! Respond 100
     ! Respond 202
-    → 202 REFER 2 «hello»
+    → 202 SUBSCRIBE 2 «hello»
     ! Respond 202
     ");
 }
