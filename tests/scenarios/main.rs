@@ -11,5 +11,6 @@ mod credentials;
 mod crowds;
 mod devices;
 mod explained;
+mod overload;
 mod registering;
 mod server_life;

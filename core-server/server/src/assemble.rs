@@ -14,7 +14,7 @@ use wigwag_jobs::Jobs;
 use wigwag_media::{MediaConfig, PortRange, Ports};
 use wigwag_model::api::{SipServer, SipTransport};
 use wigwag_sansio::{Entropy, Secret};
-use wigwag_sip_io::{Clock, Config as SipConfig, Endpoint, External, Listen, Transport};
+use wigwag_sip_io::{Clock, Config as SipConfig, Endpoint, External, Limits, Listen, Transport};
 use wigwag_store::{Store, journal::Journal, trace::Traces};
 use wigwag_switch::{Owner, Parts, Switch, SwitchConfig};
 
@@ -179,6 +179,10 @@ fn sip_config(data: &Path, config: &Config) -> anyhow::Result<SipConfig> {
             v6: config.network.external_v6,
         },
         local_networks: config.network.local_networks.clone(),
+        limits: Limits {
+            transactions: config.sip.transactions,
+            ..Limits::default()
+        },
         ..SipConfig::default()
     })
 }

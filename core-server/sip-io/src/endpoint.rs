@@ -109,7 +109,8 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
             });
         }
         let timers = config.timers;
-        let max_transactions = config.limits.transactions.div_ceil(usize::from(SHARDS));
+        // Chance fills them unevenly; it shall be the whole that is full, and not one of them.
+        let max_transactions = 2 * config.limits.transactions.div_ceil(usize::from(SHARDS));
         let alarm = Arc::new(Alarm::new());
         let shards = (0..SHARDS).map(|shard| {
             let layer = Layer::new(

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use wigwag_sip_io::Limits;
 
 use super::ConfigProblem;
 
@@ -26,7 +27,13 @@ pub(crate) struct SipSection {
     /// Its private key (PEM).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// How many requests may be in hand at a time, those included that are kept for half a minute because they may be
+    /// repeated; from 85 % of it on new calls and registrations are sent away. Each takes some kilobytes of memory.
+    pub(crate) transactions: usize,
 }
+
+/// With fewer hardly a call would get through.
+const LEAST_TRANSACTIONS: usize = 20;
 
 impl SipSection {
     /// Serves UDP and TCP on each of `addresses` and TLS on the port after it, or on free ports where the port is 0.
@@ -58,6 +65,12 @@ impl SipSection {
                 problem: "no phone could connect anywhere".to_owned(),
             });
         }
+        if self.transactions < LEAST_TRANSACTIONS {
+            problems.push(ConfigProblem {
+                key: "sip.transactions",
+                problem: format!("must be at least {LEAST_TRANSACTIONS}"),
+            });
+        }
         if self.tls_certificate.is_some() != self.tls_key.is_some() {
             let problem = "certificate and key are needed together".to_owned();
             problems.push(ConfigProblem {
@@ -77,6 +90,7 @@ impl Default for SipSection {
             tls: Vec::new(),
             tls_certificate: None,
             tls_key: None,
+            transactions: Limits::default().transactions,
         };
         section.listen_on(&[SocketAddr::from((Ipv4Addr::UNSPECIFIED, 5060))]);
         section

@@ -149,6 +149,8 @@ async fn a_full_endpoint_says_503_and_when_to_try_again() {
     let alice = RawUdp::towards(bob.address(Transport::Udp)).await;
     alice.send(raw("OPTIONS", "UDP 192.0.2.9;rport", "")).await;
     let first = bob.hears_request().await;
+    alice.send(raw("MESSAGE", "UDP 192.0.2.9;rport", "")).await;
+    bob.hears_request().await;
     alice.send(raw("REGISTER", "UDP 192.0.2.9;rport", "")).await;
     let refusal: Response = alice.receive_response().await;
     assert_eq!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE);
