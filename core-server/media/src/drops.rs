@@ -25,11 +25,13 @@ pub enum DropReason {
     NoMapping,
     /// The operating system refused to send it.
     SendFailed,
+    /// A key press that is to be told and not passed on.
+    KeyTold,
 }
 
 impl DropReason {
     /// Every reason, in the order of the metrics.
-    pub const ALL: [DropReason; 10] = [
+    pub const ALL: [DropReason; 11] = [
         DropReason::Malformed,
         DropReason::UnknownSource,
         DropReason::UnknownPayloadType,
@@ -40,6 +42,7 @@ impl DropReason {
         DropReason::NoListener,
         DropReason::NoMapping,
         DropReason::SendFailed,
+        DropReason::KeyTold,
     ];
 
     /// The reason as a metric label.
@@ -55,6 +58,7 @@ impl DropReason {
             DropReason::NoListener => "no_listener",
             DropReason::NoMapping => "no_mapping",
             DropReason::SendFailed => "send_failed",
+            DropReason::KeyTold => "key_told",
         }
     }
 }
@@ -100,6 +104,6 @@ mod tests {
                 .zip(1..)
                 .all(|((reason, count), n)| count == n && drops.of(reason) == n)
         );
-        assert_eq!(drops.total(), 55);
+        assert_eq!(drops.total(), 66);
     }
 }

@@ -5,7 +5,11 @@ use std::{fmt, net::SocketAddr, time::Duration};
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::Pii;
 
-use crate::{key::LegKey, statistics::LegStatistics};
+use crate::{
+    key::{LegKey, RoomKey},
+    sound::Position,
+    statistics::LegStatistics,
+};
 
 /// Something that happened on a leg, told to the function given to [`MediaPlane::start`](crate::MediaPlane::start).
 #[derive(Clone, Debug)]
@@ -29,7 +33,7 @@ pub enum MediaEvent {
         /// The leg.
         leg: LegKey,
     },
-    /// A key was pressed and released (RFC 4733): exactly one event for each key press.
+    /// A key was pressed and released: exactly one event for each key press, at most 16 a second.
     Dtmf {
         /// The leg.
         leg: LegKey,
@@ -37,6 +41,32 @@ pub enum MediaEvent {
         digit: DtmfDigit,
         /// How long it was held.
         duration_ms: u32,
+        /// Whether who listens to the leg hears it too; if not, it may be told by other means (SIP INFO,
+        /// [`press`](crate::MediaPlane::press)).
+        passed_on: bool,
+    },
+    /// A programme was heard to its end.
+    Played {
+        /// The leg that heard it.
+        leg: LegKey,
+        /// The programme's number.
+        programme: u32,
+    },
+    /// A programme was ended before it was over: by a command, or by the next one.
+    Stopped {
+        /// The leg that heard it.
+        leg: LegKey,
+        /// The programme's number.
+        programme: u32,
+        /// How far it was heard.
+        position: Position,
+    },
+    /// Somebody else than before is the one who speaks in a room.
+    Speaks {
+        /// The leg that speaks.
+        leg: LegKey,
+        /// The room.
+        room: RoomKey,
     },
     /// The leg is gone, its ports rest; always the last event of a leg.
     Closed {
@@ -55,6 +85,9 @@ impl MediaEvent {
             | MediaEvent::NoMedia { leg, .. }
             | MediaEvent::MediaResumed { leg }
             | MediaEvent::Dtmf { leg, .. }
+            | MediaEvent::Played { leg, .. }
+            | MediaEvent::Stopped { leg, .. }
+            | MediaEvent::Speaks { leg, .. }
             | MediaEvent::Closed { leg, .. } => *leg,
         }
     }

@@ -1,4 +1,4 @@
-//! The name of a leg.
+//! The names of legs and rooms.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,3 +10,7 @@ pub struct LegKey {
     /// The leg within the call.
     pub leg: u16,
 }
+
+/// Names one room, by whatever number its owner gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RoomKey(pub u64);

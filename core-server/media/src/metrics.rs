@@ -19,7 +19,9 @@ pub struct MediaMetrics {
     pub packets_received: u64,
     /// RTP packets passed on from one leg to another, or echoed.
     pub packets_relayed: u64,
-    /// RTP packets of sounds that we made.
+    /// RTP packets that were decoded, to be mixed or transcoded.
+    pub packets_mixed: u64,
+    /// RTP packets of sounds that we made or mixed.
     pub packets_played: u64,
     /// RTCP packets sent.
     pub reports_sent: u64,
@@ -35,6 +37,7 @@ pub(crate) struct Counters {
     pub(crate) legs: Counter,
     pub(crate) packets_received: Counter,
     pub(crate) packets_relayed: Counter,
+    pub(crate) packets_mixed: Counter,
     pub(crate) packets_played: Counter,
     pub(crate) reports_sent: Counter,
     pub(crate) wake_ups: Counter,
@@ -67,6 +70,7 @@ impl Counters {
         metrics.legs += self.legs.value();
         metrics.packets_received += self.packets_received.value();
         metrics.packets_relayed += self.packets_relayed.value();
+        metrics.packets_mixed += self.packets_mixed.value();
         metrics.packets_played += self.packets_played.value();
         metrics.reports_sent += self.reports_sent.value();
         metrics.wake_ups += self.wake_ups.value();

@@ -3,11 +3,17 @@
 use serde::{Deserialize, Serialize};
 use wigwag_sip::sdp::{Agreement, Format, PayloadMap};
 
+use crate::codec::Coding;
+
 /// For each payload type that one leg sends: what it is called on the leg that hears it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RelayMap {
     /// A description holds a handful, so looking through them beats a table.
     entries: Vec<Mapping>,
+    /// Whether some sound can be passed on: not only key presses and comfort noise.
+    sound: bool,
+    /// Whether key presses can.
+    keys: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,9 +31,20 @@ impl RelayMap {
             let clock_rate = listener.send.format(to)?.codec.clock_rate;
             Some(Mapping { from, to, clock_rate })
         });
+        let onward = |formats: &[Format]| formats.iter().any(|format| map.target(format.payload_type).is_some());
         RelayMap {
             entries: entries.collect(),
+            sound: onward(&speaker.receive.codecs),
+            keys: onward(&speaker.receive.telephone_events),
         }
+    }
+
+    pub(crate) fn passes_sound(&self) -> bool {
+        self.sound
+    }
+
+    pub(crate) fn passes_keys(&self) -> bool {
+        self.keys
     }
 
     pub(crate) fn of(&self, payload_type: u8) -> Option<Mapping> {
@@ -49,7 +66,8 @@ pub(crate) struct Spoken {
 /// What the media threads have to know about a packet's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Content {
-    Sound,
+    /// Sound, of a codec of ours or another; comfort noise is of none.
+    Sound(Option<Coding>),
     KeyPress,
 }
 
@@ -62,7 +80,7 @@ impl SpokenFormats {
             content: if format.codec.is("telephone-event") {
                 Content::KeyPress
             } else {
-                Content::Sound
+                Content::Sound(Coding::of(&format.codec))
             },
         };
         SpokenFormats(

@@ -24,11 +24,13 @@ use wigwag_sip::sdp::Agreement;
 
 use crate::{
     config::{IpFamily, MediaConfig, Ports},
-    event::MediaEvent,
-    key::LegKey,
+    event::{DtmfDigit, MediaEvent},
+    key::{LegKey, RoomKey},
+    keys::Keys,
     metrics::MediaMetrics,
+    part::Part,
     ports::{PortAllocator, PortPair},
-    sound::Sound,
+    sound::Programme,
     statistics::LegStatistics,
     thread::{Anchor, Clock, Command, Events, MediaThread, PortLease, Sockets, ThreadHandle},
 };
@@ -54,8 +56,16 @@ struct Control {
     give_back: Sender<PortPair>,
     ports_exhausted: u64,
     placement: HashMap<LegKey, usize>,
+    rooms: HashMap<RoomKey, RoomPlacement>,
+    in_room: HashMap<LegKey, RoomKey>,
     entropy: Entropy,
     joins: Vec<JoinHandle<()>>,
+}
+
+/// Where a room is, and how many legs were told to join it.
+struct RoomPlacement {
+    thread: usize,
+    legs: usize,
 }
 
 /// The local addresses of an open leg. Their ports go into SDP, beside the address that the server advertises: the
@@ -131,6 +141,8 @@ impl MediaPlane {
             give_back,
             ports_exhausted: 0,
             placement: HashMap::new(),
+            rooms: HashMap::new(),
+            in_room: HashMap::new(),
             entropy,
             joins,
         });
@@ -151,16 +163,13 @@ impl MediaPlane {
             return Err(OpenError::AlreadyOpen);
         }
         let now = self.shared.clock.read();
-        let sockets = control.open_sockets(&self.shared.config, family, now.tick)?;
-        let local = LocalPorts {
-            rtp: sockets.rtp.local_addr().map_err(OpenError::Socket)?,
-            rtcp: sockets.rtcp.local_addr().map_err(OpenError::Socket)?,
-        };
+        let (sockets, local) = control.open_sockets(&self.shared.config, family, now.tick)?;
         let thread = place(conversation, self.shared.threads.len());
         let entropy = control.entropy.fork();
         let anchor = Anchor::new(leg, sockets, entropy, &self.shared.config, now);
         control.placement.insert(leg, thread);
-        self.shared.threads[thread].send(Command::Adopt(Box::new(anchor)));
+        // Nothing is heard before there is an agreement, and that wakes the thread.
+        self.shared.threads[thread].leave(Command::Adopt(Box::new(anchor)));
         Ok(local)
     }
 
@@ -169,7 +178,8 @@ impl MediaPlane {
         self.command(leg, Command::Configure(leg, Box::new(agreement)));
     }
 
-    /// Lets two legs hear each other, in place of whatever each heard before.
+    /// Lets two legs hear each other, in place of whatever each heard before: relayed as it is where they have a codec
+    /// in common, otherwise transcoded.
     pub fn bridge(&self, a: LegKey, b: LegKey) {
         if let Some(thread) = self.gather(a, b) {
             self.shared.threads[thread].send(Command::Bridge(a, b));
@@ -181,24 +191,66 @@ impl MediaPlane {
         self.command(a, Command::Unbridge(a, b));
     }
 
-    /// Lets the leg hear a sound until [`stop`](Self::stop); what it heard before goes on afterwards.
-    pub fn play(&self, leg: LegKey, sound: Sound) {
-        self.command(leg, Command::Play(leg, sound));
+    /// Lets the leg hear a programme in place of whatever it hears, until it is over ([`Played`](MediaEvent::Played)),
+    /// [stopped](Self::stop), replaced, or the leg is bridged ([`Stopped`](MediaEvent::Stopped)).
+    pub fn play(&self, leg: LegKey, programme: impl Into<Programme>) {
+        self.command(leg, Command::Play(leg, Box::new(programme.into())));
     }
 
-    /// Ends the sound that [`play`](Self::play) began.
+    /// Ends what [`play`](Self::play) or [`press`](Self::press) began.
     pub fn stop(&self, leg: LegKey) {
         self.command(leg, Command::Stop(leg));
     }
 
+    /// Lets the leg's peer hear a key for `ms` milliseconds, after those that it is being told already: as an event
+    /// (RFC 4733) where it agreed to those, otherwise as tones. A programme that is played is not disturbed.
+    pub fn press(&self, leg: LegKey, digit: DtmfDigit, ms: u32) {
+        self.command(leg, Command::Press(leg, digit, ms));
+    }
+
+    /// Says how the keys are treated that the leg's peer presses.
+    pub fn treat_keys(&self, leg: LegKey, keys: Keys) {
+        self.command(leg, Command::Keys(leg, keys));
+    }
+
     /// Lets the leg hear itself, in place of whatever it heard before.
     pub fn echo(&self, leg: LegKey) {
+        self.shared.control.lock().move_out(leg);
         self.command(leg, Command::Echo(leg));
+    }
+
+    /// Lets the leg hear all others of a room, and they it, in place of whatever it heard before; the first leg makes
+    /// the room, the last to leave ends it. Once more for the same room changes how the leg takes part.
+    pub fn join(&self, leg: LegKey, room: RoomKey, part: Part) {
+        if let Some(thread) = self.shared.control.lock().move_into(&self.shared, leg, room) {
+            self.shared.threads[thread].send(Command::Join(leg, room, part));
+        }
+    }
+
+    /// Ends what [`join`](Self::join) began; [`bridge`](Self::bridge), [`echo`](Self::echo) and
+    /// [`close`](Self::close) do so, too.
+    pub fn leave(&self, leg: LegKey) {
+        self.shared.control.lock().move_out(leg);
+        self.command(leg, Command::Leave(leg));
+    }
+
+    /// Lets all of a room hear a programme besides each other, in place of the one before. Its end is not reported.
+    pub fn play_in(&self, room: RoomKey, programme: impl Into<Programme>) {
+        self.room_command(room, Command::PlayIn(room, Some(Box::new(programme.into()))));
+    }
+
+    /// Ends what [`play_in`](Self::play_in) began.
+    pub fn stop_in(&self, room: RoomKey) {
+        self.room_command(room, Command::PlayIn(room, None));
     }
 
     /// Says goodbye by RTCP, closes the ports and reports [`MediaEvent::Closed`].
     pub fn close(&self, leg: LegKey) {
-        let thread = self.shared.control.lock().placement.remove(&leg);
+        let thread = {
+            let mut control = self.shared.control.lock();
+            control.move_out(leg);
+            control.placement.remove(&leg)
+        };
         if let Some(thread) = thread {
             self.shared.threads[thread].send(Command::Close(leg));
         }
@@ -244,18 +296,20 @@ impl MediaPlane {
         }
     }
 
+    fn room_command(&self, room: RoomKey, command: Command) {
+        let thread = self.shared.control.lock().rooms.get(&room).map(|room| room.thread);
+        if let Some(thread) = thread {
+            self.shared.threads[thread].send(command);
+        }
+    }
+
     /// Brings `b` to the thread of `a` when two conversations become one (transfer, pickup); answers that thread.
     fn gather(&self, a: LegKey, b: LegKey) -> Option<usize> {
         let mut control = self.shared.control.lock();
-        let (to, from) = (*control.placement.get(&a)?, *control.placement.get(&b)?);
-        if to != from {
-            let (give, take) = sync_channel(1);
-            self.shared.threads[from].send(Command::HandOver(b, give));
-            // One wake-up of a thread that waits for nobody. An error means that the thread has ended.
-            let anchor = take.recv().ok()?;
-            self.shared.threads[to].send(Command::Adopt(anchor));
-            control.placement.insert(b, to);
-        }
+        let to = *control.placement.get(&a)?;
+        control.move_out(a);
+        control.move_out(b);
+        control.bring(&self.shared, b, to)?;
         Some(to)
     }
 }
@@ -284,16 +338,67 @@ impl fmt::Debug for MediaPlane {
 }
 
 impl Control {
-    fn open_sockets(&mut self, config: &MediaConfig, family: IpFamily, now: Tick) -> Result<Sockets, OpenError> {
+    /// Brings a leg to a thread.
+    fn bring(&mut self, shared: &Shared, leg: LegKey, to: usize) -> Option<()> {
+        let from = *self.placement.get(&leg)?;
+        if to != from {
+            let (give, take) = sync_channel(1);
+            shared.threads[from].send(Command::HandOver(leg, give));
+            // One wake-up of a thread that waits for nobody. An error means that the thread has ended.
+            let anchor = take.recv().ok()?;
+            shared.threads[to].send(Command::Adopt(anchor));
+            self.placement.insert(leg, to);
+        }
+        Some(())
+    }
+
+    /// Notes a leg as one of a room and brings it to the thread of the room; answers that thread.
+    fn move_into(&mut self, shared: &Shared, leg: LegKey, key: RoomKey) -> Option<usize> {
+        let thread = *self.placement.get(&leg)?;
+        if self.in_room.get(&leg) != Some(&key) {
+            self.move_out(leg);
+            let room = self.rooms.entry(key).or_insert(RoomPlacement { thread, legs: 0 });
+            room.legs += 1;
+            self.in_room.insert(leg, key);
+        }
+        let to = self.rooms.get(&key)?.thread;
+        self.bring(shared, leg, to)?;
+        Some(to)
+    }
+
+    fn move_out(&mut self, leg: LegKey) {
+        if let Some(key) = self.in_room.remove(&leg)
+            && let Some(room) = self.rooms.get_mut(&key)
+        {
+            room.legs -= 1;
+            if room.legs == 0 {
+                self.rooms.remove(&key);
+            }
+        }
+    }
+
+    fn open_sockets(
+        &mut self,
+        config: &MediaConfig,
+        family: IpFamily,
+        now: Tick,
+    ) -> Result<(Sockets, LocalPorts), OpenError> {
         let address = config.bind_address(family).ok_or(OpenError::FamilyDisabled(family))?;
         let bound = |port| bind(SocketAddr::new(address, port), config.dscp);
         self.collect_ports(now);
         let Some(ports) = &mut self.ports else {
-            return Ok(Sockets {
-                rtp: bound(0).map_err(OpenError::Socket)?,
-                rtcp: bound(0).map_err(OpenError::Socket)?,
+            let any = || bound(0).and_then(|socket| Ok((socket.local_addr()?, socket)));
+            let (rtp, rtcp) = (any().map_err(OpenError::Socket)?, any().map_err(OpenError::Socket)?);
+            let local = LocalPorts {
+                rtp: rtp.0,
+                rtcp: rtcp.0,
+            };
+            let sockets = Sockets {
+                rtp: rtp.1,
+                rtcp: rtcp.1,
                 lease: None,
-            });
+            };
+            return Ok((sockets, local));
         };
         loop {
             let Some(pair) = ports.take(now) else {
@@ -302,8 +407,12 @@ impl Control {
             };
             match bound(pair.rtp()).and_then(|rtp| Ok((rtp, bound(pair.rtcp())?))) {
                 Ok((rtp, rtcp)) => {
+                    let local = LocalPorts {
+                        rtp: SocketAddr::new(address, pair.rtp()),
+                        rtcp: SocketAddr::new(address, pair.rtcp()),
+                    };
                     let lease = Some(PortLease::new(pair, self.give_back.clone()));
-                    return Ok(Sockets { rtp, rtcp, lease });
+                    return Ok((Sockets { rtp, rtcp, lease }, local));
                 }
                 // Another process has it: it rests like a used one, so the loop ends when all were tried.
                 Err(error) if error.raw_os_error() == Some(Errno::EADDRINUSE as i32) => ports.give_back(pair, now),
@@ -333,7 +442,8 @@ fn place(conversation: u64, threads: usize) -> usize {
 }
 
 fn bind(address: SocketAddr, dscp: u8) -> io::Result<UdpSocket> {
-    let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+    let kind = Type::DGRAM.nonblocking();
+    let socket = Socket::new(Domain::for_address(address), kind, Some(Protocol::UDP))?;
     let traffic_class = u32::from(dscp) << 2;
     if address.is_ipv6() {
         socket.set_only_v6(true)?;
@@ -341,7 +451,6 @@ fn bind(address: SocketAddr, dscp: u8) -> io::Result<UdpSocket> {
     } else {
         socket.set_tos_v4(traffic_class)?;
     }
-    socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     Ok(socket.into())
 }

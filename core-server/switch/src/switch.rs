@@ -337,7 +337,11 @@ fn hear(calls: &Table, event: MediaEvent) {
         MediaEvent::NoMedia { silent_for, .. } => Observed::Silent(silent_for),
         MediaEvent::MediaResumed { .. } => Observed::Heard,
         MediaEvent::Closed { statistics, .. } => Observed::Measured(statistics.figures()),
-        MediaEvent::Latched { .. } | MediaEvent::Dtmf { .. } => return,
+        MediaEvent::Latched { .. }
+        | MediaEvent::Dtmf { .. }
+        | MediaEvent::Played { .. }
+        | MediaEvent::Stopped { .. }
+        | MediaEvent::Speaks { .. } => return,
     };
     calls.send(
         CallNumber(leg.call),

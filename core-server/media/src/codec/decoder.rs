@@ -1,41 +1,43 @@
-//! RTP payloads to samples, for tests that listen.
+//! RTP payloads to samples.
 
 use std::fmt;
 
-use ezk_g722::libg722::{Bitrate, decoder::Decoder as G722Decoder};
 use opus::{Channels, Decoder as OpusDecoder};
 use wigwag_sip::sdp::Codec;
 
-use super::g711;
+use super::{Coding, g711, g722::G722Decoder};
 
-/// Decodes one stream into samples at the codec's [sample rate](Codec::sample_rate), one channel.
+/// Decodes one stream into samples, one channel.
 pub struct Decoder(Kind);
 
 enum Kind {
     Alaw,
     Ulaw,
     G722(Box<G722Decoder>),
-    Opus(OpusDecoder),
+    Opus { decoder: OpusDecoder, sample_rate: u32 },
 }
 
-/// Samples of the longest Opus packet: 120 ms.
-const OPUS_SAMPLES: usize = 5760;
+/// The longest Opus packet.
+const OPUS_MS: usize = 120;
 
 impl Decoder {
-    /// A decoder for `codec`, if it is one of PCMA, PCMU, G.722 and Opus.
+    /// A decoder for `codec` to its [sample rate](Codec::sample_rate), if it is one of PCMA, PCMU, G.722 and Opus.
     pub fn of(codec: &Codec) -> Option<Decoder> {
-        let kind = if *codec == Codec::PCMA {
-            Kind::Alaw
-        } else if *codec == Codec::PCMU {
-            Kind::Ulaw
-        } else if *codec == Codec::G722 {
-            Kind::G722(Box::new(G722Decoder::new(Bitrate::Mode1_64000, false, false)))
-        } else if *codec == Codec::OPUS {
-            Kind::Opus(OpusDecoder::new(codec.clock_rate, Channels::Mono).ok()?)
-        } else {
-            return None;
-        };
-        Some(Decoder(kind))
+        let coding = Coding::of(codec)?;
+        Decoder::at(coding, coding.widest_rate())
+    }
+
+    /// A decoder to the codec's own sample rate, or, for Opus, to `sample_rate`, one of 8000, 16 000 and 48 000.
+    pub(crate) fn at(coding: Coding, sample_rate: u32) -> Option<Decoder> {
+        Some(Decoder(match coding {
+            Coding::Alaw => Kind::Alaw,
+            Coding::Ulaw => Kind::Ulaw,
+            Coding::G722 => Kind::G722(Box::default()),
+            Coding::Opus => Kind::Opus {
+                decoder: OpusDecoder::new(sample_rate, Channels::Mono).ok()?,
+                sample_rate,
+            },
+        }))
     }
 
     /// Appends the samples of one packet; `None` if it is broken.
@@ -43,17 +45,43 @@ impl Decoder {
         match &mut self.0 {
             Kind::Alaw => samples.extend(payload.iter().map(|byte| g711::linear_from_alaw(*byte))),
             Kind::Ulaw => samples.extend(payload.iter().map(|byte| g711::linear_from_ulaw(*byte))),
-            Kind::G722(decoder) => samples.extend(decoder.decode(payload)),
-            Kind::Opus(decoder) => {
+            Kind::G722(decoder) => {
                 let before = samples.len();
-                samples.resize(before + OPUS_SAMPLES, 0);
-                let count = decoder.decode(payload, &mut samples[before..], false).ok();
-                samples.truncate(before + count.unwrap_or(0));
-                count?;
+                samples.resize(before + 2 * payload.len(), 0);
+                decoder.decode(payload, &mut samples[before..]);
+            }
+            // Nothing at all would be taken for a lost packet.
+            Kind::Opus { .. } if payload.is_empty() => return None,
+            Kind::Opus { decoder, sample_rate } => {
+                let room = OPUS_MS * *sample_rate as usize / 1000;
+                append_opus(decoder, payload, room, false, samples)?;
             }
         }
         Some(())
     }
+
+    /// Appends `count` samples in place of a lost packet, as far as the codec itself can make them up: from `next`,
+    /// the packet that follows it, or from what came before.
+    pub(crate) fn make_up(&mut self, next: Option<&[u8]>, count: usize, samples: &mut Vec<i16>) -> Option<()> {
+        match &mut self.0 {
+            Kind::Alaw | Kind::Ulaw | Kind::G722(_) => None,
+            Kind::Opus { decoder, .. } => append_opus(decoder, next.unwrap_or(&[]), count, next.is_some(), samples),
+        }
+    }
+}
+
+fn append_opus(
+    decoder: &mut OpusDecoder,
+    payload: &[u8],
+    room: usize,
+    from_next: bool,
+    samples: &mut Vec<i16>,
+) -> Option<()> {
+    let before = samples.len();
+    samples.resize(before + room, 0);
+    let count = decoder.decode(payload, &mut samples[before..], from_next).ok();
+    samples.truncate(before + count.unwrap_or(0));
+    count.map(drop)
 }
 
 impl fmt::Debug for Decoder {
@@ -62,7 +90,7 @@ impl fmt::Debug for Decoder {
             Kind::Alaw => "Decoder(PCMA)",
             Kind::Ulaw => "Decoder(PCMU)",
             Kind::G722(_) => "Decoder(G722)",
-            Kind::Opus(_) => "Decoder(opus)",
+            Kind::Opus { .. } => "Decoder(opus)",
         })
     }
 }
@@ -99,5 +127,20 @@ mod tests {
             );
             assert!(measure_dbm0(steady, rate, 1500) < expected - 25.0, "{codec:?}");
         }
+    }
+
+    #[test]
+    fn broken_packets_are_refused_and_lost_ones_made_up() {
+        for rate in [8_000, 16_000, 48_000] {
+            let mut decoder = Decoder::at(Coding::Opus, rate).expect("a rate that Opus knows");
+            let mut heard = Vec::new();
+            assert_eq!(decoder.decode(&[], &mut heard), None);
+            assert_eq!(decoder.decode(&[0xff; 3], &mut heard), None);
+            let frame = rate as usize / 50;
+            assert_eq!(decoder.make_up(None, frame, &mut heard), Some(()));
+            assert_eq!(heard.len(), frame);
+        }
+        let mut decoder = Decoder::of(&Codec::PCMA).expect("a codec of ours");
+        assert_eq!(decoder.make_up(None, 160, &mut Vec::new()), None);
     }
 }

@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use ezk_g722::libg722::{Bitrate, encoder::Encoder as G722Encoder};
 use opus::{Application, Channels, Encoder as OpusEncoder};
 use wigwag_sip::sdp::Codec;
 
-use super::g711;
+use super::{Coding, g711, g722::G722Encoder};
 
-/// Encodes one stream of samples at the codec's [sample rate](Codec::sample_rate), one channel.
+/// Encodes one stream of samples, one channel.
 pub struct Encoder(Kind);
 
 enum Kind {
@@ -18,26 +17,28 @@ enum Kind {
     Opus(OpusEncoder),
 }
 
+/// 0 to 10: above 5 Opus costs twice as much for differences that a telephone does not let one hear.
+const OPUS_COMPLEXITY: i32 = 5;
+
 impl Encoder {
-    /// Whether there is an encoder for `codec`.
-    pub fn knows(codec: &Codec) -> bool {
-        [Codec::PCMA, Codec::PCMU, Codec::G722, Codec::OPUS].contains(codec)
+    /// An encoder for `codec` from its [sample rate](Codec::sample_rate), if it is one of PCMA, PCMU, G.722 and Opus.
+    pub fn of(codec: &Codec) -> Option<Encoder> {
+        let coding = Coding::of(codec)?;
+        Encoder::at(coding, coding.widest_rate())
     }
 
-    /// An encoder for `codec`, if it is one of PCMA, PCMU, G.722 and Opus.
-    pub fn of(codec: &Codec) -> Option<Encoder> {
-        let kind = if *codec == Codec::PCMA {
-            Kind::Alaw
-        } else if *codec == Codec::PCMU {
-            Kind::Ulaw
-        } else if *codec == Codec::G722 {
-            Kind::G722(Box::new(G722Encoder::new(Bitrate::Mode1_64000, false, false)))
-        } else if *codec == Codec::OPUS {
-            Kind::Opus(OpusEncoder::new(codec.clock_rate, Channels::Mono, Application::Voip).ok()?)
-        } else {
-            return None;
-        };
-        Some(Encoder(kind))
+    /// An encoder from the codec's own sample rate, or, for Opus, from `sample_rate`, one of 8000, 16 000 and 48 000.
+    pub(crate) fn at(coding: Coding, sample_rate: u32) -> Option<Encoder> {
+        Some(Encoder(match coding {
+            Coding::Alaw => Kind::Alaw,
+            Coding::Ulaw => Kind::Ulaw,
+            Coding::G722 => Kind::G722(Box::default()),
+            Coding::Opus => {
+                let mut encoder = OpusEncoder::new(sample_rate, Channels::Mono, Application::Voip).ok()?;
+                encoder.set_complexity(OPUS_COMPLEXITY).ok()?;
+                Kind::Opus(encoder)
+            }
+        }))
     }
 
     /// Encodes one packet's samples into `payload`; answers the bytes written, or `None` where they do not fit or are
@@ -47,9 +48,9 @@ impl Encoder {
             Kind::Alaw => encode_bytes(samples, payload, g711::alaw_from_linear),
             Kind::Ulaw => encode_bytes(samples, payload, g711::ulaw_from_linear),
             Kind::G722(encoder) => {
-                let bytes = encoder.encode(samples);
-                payload.get_mut(..bytes.len())?.copy_from_slice(&bytes);
-                Some(bytes.len())
+                let bytes = samples.len() / 2;
+                encoder.encode(samples, payload.get_mut(..bytes)?);
+                Some(bytes)
             }
             Kind::Opus(encoder) => encoder.encode(samples, payload).ok(),
         }

@@ -4,9 +4,10 @@ use std::{net::SocketAddr, ops::Range};
 
 use wigwag_sansio::Now;
 
-use super::{Channel, Leg, LegEvent, MAX_PACKET};
+use super::{Channel, Leg, LegEvent, MAX_PACKET, state::KeySource};
 use crate::{
     drops::DropReason,
+    keys::KeyCourse,
     latch::{Passed, UnknownSsrc},
     payload::Content,
     rtp::{self, Header, Kind},
@@ -26,6 +27,7 @@ pub(crate) enum Received {
 pub(crate) struct Arrival {
     pub(crate) header: Header,
     pub(crate) payload: Range<usize>,
+    pub(crate) content: Content,
 }
 
 impl Leg {
@@ -71,17 +73,38 @@ impl Leg {
         if self.silence.hear(now.tick) {
             self.events.push_back(LegEvent::MediaResumed);
         }
-        let steady_clock = (spoken.content == Content::Sound).then_some(spoken.clock_rate);
+        let steady_clock = match spoken.content {
+            Content::Sound(_) => Some(spoken.clock_rate),
+            Content::KeyPress => None,
+        };
         self.heard.count(&header, payload.len(), steady_clock, now.tick);
         if !agreement.direction.receives() {
             return Err(DropReason::OnHold);
         }
-        if spoken.content == Content::KeyPress {
-            let event = &packet[payload.clone()];
-            let press = self.keys.hear(header.timestamp, event, spoken.clock_rate, now.tick);
-            self.report_key(press);
+        match spoken.content {
+            Content::KeyPress => {
+                let event = &packet[payload.clone()];
+                let press = self.keys.hear(header.timestamp, event, spoken.clock_rate, now.tick);
+                self.report_key(press, KeySource::Event, now.tick);
+                if self.key_course == KeyCourse::Report {
+                    return Err(DropReason::KeyTold);
+                }
+            }
+            Content::Sound(Some(coding)) => {
+                if let Some(mut listener) = self.tones.take() {
+                    listener.hear(coding, &packet[payload.clone()], |press| {
+                        self.report_key(Some(press), KeySource::Tones, now.tick);
+                    });
+                    self.tones = Some(listener);
+                }
+            }
+            Content::Sound(None) => {}
         }
-        Ok(Arrival { header, payload })
+        Ok(Arrival {
+            header,
+            payload,
+            content: spoken.content,
+        })
     }
 
     fn receive_rtcp(

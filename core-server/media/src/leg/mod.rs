@@ -6,7 +6,7 @@ mod silence;
 mod state;
 
 pub(crate) use inbound::{Arrival, Received};
-pub(crate) use state::{Leg, LegEvent};
+pub(crate) use state::{KeySource, Leg, LegEvent};
 
 /// The two kinds of packets of a leg.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

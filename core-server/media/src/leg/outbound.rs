@@ -4,11 +4,13 @@ use std::{net::SocketAddr, ops::Range};
 
 use wigwag_sansio::Now;
 
-use super::{Arrival, Channel, Leg};
+use super::{Arrival, Channel, Leg, LegEvent};
 use crate::{
+    codec::Coding,
     drops::DropReason,
     rtcp::Farewell,
     rtp::{HEADER, Header},
+    sound::{Frame, FrameContent},
     stream::SpeakerId,
 };
 
@@ -30,7 +32,7 @@ impl Leg {
         buffer: &mut [u8],
         now: Now,
     ) -> Result<Transmit, DropReason> {
-        if self.sound.is_some() {
+        if self.player.is_some() {
             return Err(DropReason::NoListener);
         }
         let mapping = self.map.of(arrival.header.payload_type).ok_or(DropReason::NoMapping)?;
@@ -58,30 +60,49 @@ impl Leg {
         {
             return Some(report);
         }
-        let player = self.sound.as_mut()?;
+        self.poll_player(buffer, now)
+    }
+
+    fn poll_player(&mut self, buffer: &mut [u8], now: Now) -> Option<Transmit> {
+        let player = self.player.as_mut()?;
         let agreement = self.agreement.as_ref()?;
-        let frame = player.poll(agreement, &mut buffer[HEADER..], now.tick)?;
+        let frame = player.poll(agreement, &mut buffer[HEADER..], now.tick);
+        if player.is_over() {
+            let programme = player.number();
+            self.events.push_back(LegEvent::Played { programme });
+            self.player = None;
+        }
+        self.send_own(frame?, buffer, now)
+    }
+
+    /// Makes a frame of ours, whose payload stands behind where its header goes, a packet of this leg's stream.
+    pub(crate) fn send_own(&mut self, frame: Frame, buffer: &mut [u8], now: Now) -> Option<Transmit> {
         let to = self.may_send_to()?;
-        let spoken = Header {
-            payload_type: frame.payload_type,
-            marker: false,
-            sequence: frame.sequence,
-            timestamp: frame.timestamp,
-            ssrc: 0,
-        };
-        let header = self.sent.next(
-            SpeakerId::Sound,
-            &spoken,
-            frame.payload_type,
-            frame.clock_rate,
-            now.tick,
-        );
+        let mut header = self
+            .sent
+            .next_own(frame.payload_type, frame.clock_rate, frame.duration, now.tick);
+        match frame.content {
+            FrameContent::Sound => {}
+            FrameContent::KeyBegins => {
+                self.key_began_at = header.timestamp;
+                header.marker = true;
+            }
+            FrameContent::KeyGoesOn => header.timestamp = self.key_began_at,
+        }
         let len = self.seal(&header, buffer, frame.payload_bytes).ok()?;
         Some(Transmit {
             channel: Channel::Rtp,
             range: 0..len,
             to,
         })
+    }
+
+    /// What the leg is spoken to in, if anything may be said to it now and no programme is played to it.
+    pub(crate) fn listens_in(&self) -> Option<(Coding, u8)> {
+        let agreement = self.agreement.as_ref().filter(|_| self.player.is_none())?;
+        self.may_send_to()?;
+        let (coding, format) = Coding::spoken_to(agreement)?;
+        Some((coding, format.payload_type))
     }
 
     /// The last report, with goodbye, of a leg that said anything.

@@ -8,13 +8,15 @@ use wigwag_sip::sdp::Agreement;
 
 use super::silence::SilenceWatch;
 use crate::{
+    codec::Coding,
     drops::{DropReason, Drops},
-    dtmf::{DtmfDecoder, KeyPress},
+    dtmf::{DtmfDecoder, KeyLimit, KeyPress, ToneListener},
     event::DtmfDigit,
+    keys::{KeyCourse, Keys},
     latch::Latch,
     payload::{RelayMap, SpokenFormats},
     rtcp::RtcpSession,
-    sound::{Player, Sound},
+    sound::{Player, Position, Programme},
     srtp::{SrtpSession, WrongKeyLength},
     statistics::LegStatistics,
     stream::{ReceiveStream, SendStream},
@@ -36,7 +38,14 @@ pub(crate) struct Leg {
     pub(super) srtp: Option<Box<SrtpSession>>,
     pub(super) keys: DtmfDecoder,
     pub(super) silence: SilenceWatch,
-    pub(super) sound: Option<Box<Player>>,
+    pub(super) key_course: KeyCourse,
+    key_limit: KeyLimit,
+    /// Where the sound is searched for keys.
+    pub(super) tones: Option<Box<ToneListener>>,
+    look_for_tones: bool,
+    pub(super) player: Option<Box<Player>>,
+    /// The timestamp of the last key that was sent.
+    pub(super) key_began_at: u32,
     drops: Drops,
     pub(super) events: VecDeque<LegEvent>,
 }
@@ -47,7 +56,16 @@ pub(crate) enum LegEvent {
     Latched(SocketAddr),
     NoMedia { silent_for: Duration },
     MediaResumed,
-    Dtmf { digit: DtmfDigit, duration_ms: u32 },
+    Dtmf { press: KeyPress, source: KeySource },
+    Played { programme: u32 },
+    Stopped { programme: u32, position: Position },
+}
+
+/// How a key was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum KeySource {
+    Event,
+    Tones,
 }
 
 impl Leg {
@@ -65,7 +83,12 @@ impl Leg {
             srtp: None,
             keys: DtmfDecoder::default(),
             silence: SilenceWatch::new(no_media_after),
-            sound: None,
+            key_course: KeyCourse::Both,
+            key_limit: KeyLimit::default(),
+            tones: None,
+            look_for_tones: false,
+            player: None,
+            key_began_at: 0,
             drops: Drops::default(),
             events: VecDeque::new(),
         }
@@ -91,15 +114,58 @@ impl Leg {
         self.rtcp.start(now.tick);
         self.spoken = SpokenFormats::of(&agreement);
         self.agreement = Some(agreement);
+        self.choose_ears();
         Ok(())
     }
 
-    pub(crate) fn play(&mut self, sound: Sound, now: Now) {
-        self.sound = Some(Box::new(Player::new(sound, self.agreement.as_ref(), now.tick)));
+    pub(crate) fn play(&mut self, programme: Programme, now: Now) {
+        self.stop();
+        self.player = Some(Box::new(Player::new(programme, self.agreement.as_ref(), now.tick)));
     }
 
-    pub(crate) fn stop_sound(&mut self) {
-        self.sound = None;
+    /// Ends what is played.
+    pub(crate) fn stop(&mut self) {
+        if let Some(player) = self.player.take() {
+            self.events.push_back(LegEvent::Stopped {
+                programme: player.number(),
+                position: player.position(),
+            });
+        }
+    }
+
+    /// Lets the peer hear a key, after those that it is being told already; answers whether it will.
+    pub(crate) fn press(&mut self, digit: DtmfDigit, ms: u32, now: Now) -> bool {
+        let key = Programme::new(0).key(digit, ms);
+        match &mut self.player {
+            Some(player) => player.dial_too(key),
+            None => {
+                self.player = Some(Box::new(Player::new(key, self.agreement.as_ref(), now.tick)));
+                true
+            }
+        }
+    }
+
+    pub(crate) fn treat_keys(&mut self, keys: Keys) {
+        self.key_course = keys.course;
+        self.look_for_tones = keys.in_sound;
+        self.choose_ears();
+    }
+
+    /// Searches the sound for keys if that is wanted and the peer has no better way to send them.
+    fn choose_ears(&mut self) {
+        let has_events = |agreement: &Agreement| !agreement.receive.telephone_events.is_empty();
+        let deaf = !self.look_for_tones || self.agreement.as_ref().is_none_or(has_events);
+        if deaf {
+            self.tones = None;
+        } else if self.tones.is_none() {
+            self.tones = Some(Box::default());
+        }
+    }
+
+    /// The highest sample rate that both this leg and we have a use for, in hertz.
+    pub(crate) fn widest_rate(&self) -> Option<u32> {
+        let (coding, _) = Coding::spoken_to(self.agreement.as_ref()?)?;
+        Some(coding.widest_rate())
     }
 
     /// How a speaker's formats are called on this leg.
@@ -112,6 +178,20 @@ impl Leg {
 
     pub(crate) fn hear(&mut self, map: RelayMap) {
         self.map = map;
+    }
+
+    /// Whether this leg hears the sound of who speaks to it, as it is.
+    pub(crate) fn hears_sound(&self) -> bool {
+        self.map.passes_sound()
+    }
+
+    /// Whether this leg would hear a key that who speaks to it presses.
+    pub(crate) fn hears_keys(&self) -> bool {
+        self.map.passes_keys() && self.player.is_none()
+    }
+
+    pub(crate) fn key_course(&self) -> KeyCourse {
+        self.key_course
     }
 
     pub(crate) fn count_drop(&mut self, reason: DropReason) {
@@ -132,7 +212,7 @@ impl Leg {
     /// Lets time pass for everything but packets to send, which [`poll_transmit`](Self::poll_transmit) makes.
     pub(crate) fn handle_timeout(&mut self, now: Now) {
         let press = self.keys.handle_timeout(now.tick);
-        self.report_key(press);
+        self.report_key(press, KeySource::Event, now.tick);
         if let Some(silent_for) = self.silence.handle_timeout(now.tick) {
             self.events.push_back(LegEvent::NoMedia { silent_for });
         }
@@ -143,8 +223,8 @@ impl Leg {
         let sound = self
             .agreement
             .as_ref()
-            .and(self.sound.as_ref())
-            .map(|sound| sound.deadline());
+            .and(self.player.as_ref())
+            .map(|player| player.deadline());
         let deadlines = [
             self.keys.deadline(),
             self.silence.deadline(),
@@ -163,11 +243,12 @@ impl Leg {
         self.events.pop_front()
     }
 
-    pub(super) fn report_key(&mut self, press: Option<KeyPress>) {
-        self.events.extend(press.map(|press| LegEvent::Dtmf {
-            digit: press.digit,
-            duration_ms: press.duration_ms,
-        }));
+    pub(super) fn report_key(&mut self, press: Option<KeyPress>, source: KeySource, now: Tick) {
+        if let Some(press) = press
+            && self.key_limit.admit(now)
+        {
+            self.events.push_back(LegEvent::Dtmf { press, source });
+        }
     }
 }
 
@@ -177,7 +258,10 @@ mod tests {
     use wigwag_sip::sdp::{Capabilities, Codec, Direction, SrtpKeys, Suite};
 
     use super::*;
-    use crate::leg::{BUFFER, Channel, Received};
+    use crate::{
+        leg::{BUFFER, Channel, Received},
+        sound::Tone,
+    };
 
     fn agreement() -> Agreement {
         let capabilities = Capabilities::of_codecs([Codec::PCMA]);
@@ -209,7 +293,7 @@ mod tests {
             .expect("a key of the right length");
         let map = leg.map_from(&leg);
         leg.hear(map);
-        leg.play(Sound::RingingTone, clock.now());
+        leg.play(Tone::Ringing.into(), clock.now());
         let phone = agreement().remote_rtp.expect("an address");
         for n in 0..1000u32 {
             let now = clock.advance(Duration::from_millis(20));
@@ -221,7 +305,7 @@ mod tests {
                 log.push(format!("{transmit:?} {said:x?}"));
             }
             if n == 200 {
-                leg.stop_sound();
+                leg.stop();
             }
             if said.get(1) == Some(&8) {
                 leg = between(leg);

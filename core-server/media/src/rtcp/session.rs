@@ -205,11 +205,7 @@ mod tests {
     use wigwag_sansio::testing::VirtualClock;
 
     use super::*;
-    use crate::{
-        rtcp::{RECEIVER_REPORT, SENDER_REPORT},
-        rtp::Header,
-        stream::SpeakerId,
-    };
+    use crate::rtcp::{RECEIVER_REPORT, SENDER_REPORT};
 
     /// One end of a stream.
     struct End {
@@ -229,14 +225,7 @@ mod tests {
         }
 
         fn speak_to(&mut self, other: &mut End, now: Now) {
-            let spoken = Header {
-                payload_type: 8,
-                marker: false,
-                sequence: 7,
-                timestamp: 160,
-                ssrc: 1,
-            };
-            let header = self.sent.next(SpeakerId::Sound, &spoken, 8, 8_000, now.tick);
+            let header = self.sent.next_own(8, 8_000, 160, now.tick);
             self.sent.count(160);
             other.heard.count(&header, 160, Some(8_000), now.tick);
         }

@@ -6,9 +6,9 @@ use std::f64::consts::TAU;
 pub(crate) const FULL_SCALE_DBM0: f64 = 3.14;
 
 /// The peak of a sine of that level, in 16-bit samples.
-pub(crate) fn amplitude(level_dbm0: i8) -> f32 {
+pub(crate) fn amplitude(level_dbm0: i8) -> f64 {
     let peak = f64::from(i16::MAX) * 10f64.powf((f64::from(level_dbm0) - FULL_SCALE_DBM0) / 20.0);
-    peak.min(f64::from(i16::MAX)) as f32
+    peak.min(f64::from(i16::MAX))
 }
 
 /// The level of one frequency in a piece of sound, in dBm0 (Goertzel's algorithm); −100 where there is none.
@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn what_is_made_at_a_level_is_measured_at_it() {
         for level in [3, 0, -13, -30] {
-            let peak = f64::from(amplitude(level));
+            let peak = amplitude(level);
             let sine = |n: i32| (peak * (TAU * f64::from(n) * 400.0 / 8000.0).sin()) as i16;
             let samples: Vec<i16> = (0..8000).map(sine).collect();
             assert!((measure_dbm0(&samples, 8000, 400) - f64::from(level)).abs() < 0.2);
@@ -39,6 +39,6 @@ mod tests {
         }
         assert_eq!(measure_dbm0(&[0; 800], 8000, 400), -100.0);
         assert_eq!(measure_dbm0(&[], 8000, 400), -100.0);
-        assert_eq!(amplitude(i8::MAX), f32::from(i16::MAX));
+        assert_eq!(amplitude(i8::MAX), f64::from(i16::MAX));
     }
 }

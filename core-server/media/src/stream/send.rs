@@ -12,8 +12,14 @@ use crate::{rtp::Header, statistics::SendStatistics};
 /// Who speaks: a leg by a number of its thread's choosing, or a sound of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum SpeakerId {
-    Leg { number: u64, ssrc: u32 },
-    Sound,
+    Leg {
+        number: u64,
+        ssrc: u32,
+    },
+    /// Our last packet lasts so many clock units.
+    Sound {
+        duration: u32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +47,10 @@ struct Speaker {
 const MAX_DROPOUT: i16 = 3000;
 /// A smaller step back is a packet that was overtaken.
 const MAX_MISORDER: i16 = 100;
+/// Of our own sound, and of nearly all phones.
+const PACKETS_PER_SECOND: u32 = 50;
+/// When nothing was sent for this long, our sound begins anew in real time.
+const PAUSE: Duration = Duration::from_millis(150);
 /// No packet is overtaken by this much.
 const LATEST: Duration = Duration::from_secs(1);
 
@@ -102,6 +112,38 @@ impl SendStream {
         header
     }
 
+    /// The header of a packet that we make ourselves, which lasts `duration` clock units: it follows the one before
+    /// without a gap, unless something else was sent, or nothing for a while.
+    pub(crate) fn next_own(&mut self, payload_type: u8, clock_rate: u32, duration: u32, now: Tick) -> Header {
+        let goes_on = match self.speaker {
+            Some(Speaker {
+                id: SpeakerId::Sound { duration },
+                ..
+            }) => self
+                .sent_at
+                .filter(|sent_at| *sent_at + PAUSE > now && self.clock_rate == clock_rate)
+                .map(|_| duration),
+            Some(_) | None => None,
+        };
+        let step = goes_on.unwrap_or_else(|| self.gap(clock_rate, now));
+        self.speaker = Some(Speaker {
+            id: SpeakerId::Sound { duration },
+            sequence_offset: 0,
+            timestamp_offset: 0,
+        });
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(step);
+        self.clock_rate = clock_rate;
+        self.sent_at = Some(now);
+        Header {
+            payload_type,
+            marker: goes_on.is_none(),
+            sequence: self.sequence,
+            timestamp: self.timestamp,
+            ssrc: self.ssrc,
+        }
+    }
+
     pub(crate) fn count(&mut self, payload_bytes: usize) {
         self.statistics.packets += 1;
         self.statistics.payload_bytes += payload_bytes as u64;
@@ -127,7 +169,7 @@ impl SendStream {
     }
 
     fn welcome(&mut self, id: SpeakerId, spoken: &Header, clock_rate: u32, now: Tick) -> Speaker {
-        let gap = self.elapsed(clock_rate, now).max(1);
+        let gap = self.gap(clock_rate, now);
         let speaker = Speaker {
             id,
             sequence_offset: self.sequence.wrapping_add(1).wrapping_sub(spoken.sequence),
@@ -135,6 +177,11 @@ impl SendStream {
         };
         self.speaker = Some(speaker);
         speaker
+    }
+
+    /// From the last packet to one of another speaker: real time, but never so little that the two overlap.
+    fn gap(&self, clock_rate: u32, now: Tick) -> u32 {
+        self.elapsed(clock_rate, now).max(clock_rate / PACKETS_PER_SECOND)
     }
 
     fn elapsed(&self, clock_rate: u32, now: Tick) -> u32 {
@@ -171,7 +218,7 @@ mod tests {
         let second = next(&mut stream, A, 0, 154, 20);
         assert_eq!(second.sequence.wrapping_sub(first.sequence), 1);
         assert_eq!(second.timestamp.wrapping_sub(first.timestamp), 160);
-        let tone = next(&mut stream, SpeakerId::Sound, 500, 9_000, 120);
+        let tone = stream.next_own(8, 8_000, 160, Tick::from_micros(120_000));
         assert_eq!(tone.sequence.wrapping_sub(second.sequence), 1);
         assert_eq!(tone.timestamp.wrapping_sub(second.timestamp), 800);
         assert_eq!([first, second, tone].map(|header| header.marker), [true, false, true]);
@@ -208,11 +255,21 @@ mod tests {
             [10u16, 13, 12, 14].map(|n| next(&mut stream, A, n, u32::from(n) * 160, u64::from(n) * 20).sequence);
         let steps = sequences.map(|sequence| sequence.wrapping_sub(sequences[0]));
         assert_eq!(steps, [0, 3, 2, 4]);
-        assert_eq!(
-            next(&mut stream, SpeakerId::Sound, 0, 0, 300)
-                .sequence
-                .wrapping_sub(sequences[3]),
-            1
-        );
+        let own = stream.next_own(8, 8_000, 160, Tick::from_micros(300_000));
+        assert_eq!(own.sequence.wrapping_sub(sequences[3]), 1);
+    }
+
+    #[test]
+    fn our_own_packets_follow_each_other_by_their_length_and_overlap_nobody() {
+        let mut stream = SendStream::new(&mut Entropy::from_number(1));
+        let relayed = next(&mut stream, A, 7, 160, 0);
+        // The first comes 3 ms after the last of the speaker, the fourth is late, the fifth after a hold.
+        let own = [3, 23, 44, 130, 2_150].map(|ms| stream.next_own(8, 8_000, 160, Tick::from_micros(ms * 1000)));
+        let steps = own.map(|header| header.timestamp.wrapping_sub(relayed.timestamp));
+        assert_eq!(steps, [160, 320, 480, 640, 640 + 2_020 * 8]);
+        assert_eq!(own.map(|header| header.marker), [true, false, false, false, true]);
+        let back = next(&mut stream, A, 900, 77_777, 2_151);
+        assert_eq!(back.sequence.wrapping_sub(relayed.sequence), 6);
+        assert_eq!(back.timestamp.wrapping_sub(own[4].timestamp), 160);
     }
 }

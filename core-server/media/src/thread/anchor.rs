@@ -8,7 +8,7 @@ use std::{
 
 use wigwag_sansio::{Entropy, Now, Tick};
 
-use super::anchors::Token;
+use super::{anchors::Token, rooms::RoomName};
 use crate::{
     config::MediaConfig,
     key::LegKey,
@@ -22,8 +22,12 @@ pub(crate) struct Anchor {
     pub(crate) leg: Leg,
     /// The leg that hears this one: itself for an echo.
     pub(crate) listener: Option<Token>,
+    /// The room that it is in: together with a listener, the room in which the two have their sound transcoded.
+    pub(crate) room: Option<RoomName>,
     /// The earliest alarm that is set for this leg.
     pub(crate) alarm: Option<Tick>,
+    /// Whether its sockets are read: from the first agreement on.
+    pub(crate) is_heard: bool,
     pub(crate) rtp: UdpSocket,
     pub(crate) rtcp: Option<UdpSocket>,
     _lease: Option<PortLease>,
@@ -48,7 +52,9 @@ impl Anchor {
             key,
             leg: Leg::new(entropy, config.latch_window, config.no_media_after, now),
             listener: None,
+            room: None,
             alarm: None,
+            is_heard: false,
             rtp: sockets.rtp,
             rtcp: Some(sockets.rtcp),
             _lease: sockets.lease,
@@ -61,6 +67,13 @@ impl Anchor {
             Channel::Rtp => &self.rtp,
             Channel::Rtcp => self.rtcp.as_ref().unwrap_or(&self.rtp),
         }
+    }
+
+    /// Those that it has a socket for.
+    pub(crate) fn channels(&self) -> impl Iterator<Item = Channel> + use<> {
+        [Channel::Rtp]
+            .into_iter()
+            .chain(self.rtcp.as_ref().map(|_| Channel::Rtcp))
     }
 
     pub(crate) fn send(&self, channel: Channel, packet: &[u8], to: SocketAddr) -> io::Result<()> {

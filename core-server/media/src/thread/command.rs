@@ -4,14 +4,22 @@ use std::{
     io,
     sync::{
         Arc,
-        mpsc::{Receiver, SyncSender, sync_channel},
+        mpsc::{Receiver, SyncSender, TrySendError, sync_channel},
     },
 };
 
 use wigwag_sip::sdp::Agreement;
 
 use super::{Anchor, bell::Bell};
-use crate::{event::MediaEvent, key::LegKey, metrics::Counters, sound::Sound, statistics::LegStatistics};
+use crate::{
+    event::{DtmfDigit, MediaEvent},
+    key::{LegKey, RoomKey},
+    keys::Keys,
+    metrics::Counters,
+    part::Part,
+    sound::Programme,
+    statistics::LegStatistics,
+};
 
 /// Where media threads report; called on the thread, must not block.
 pub(crate) type Events = Arc<dyn Fn(MediaEvent) + Send + Sync>;
@@ -22,9 +30,14 @@ pub(crate) enum Command {
     Configure(LegKey, Box<Agreement>),
     Bridge(LegKey, LegKey),
     Unbridge(LegKey, LegKey),
-    Play(LegKey, Sound),
+    Play(LegKey, Box<Programme>),
+    Press(LegKey, DtmfDigit, u32),
+    Keys(LegKey, Keys),
     Stop(LegKey),
     Echo(LegKey),
+    Join(LegKey, RoomKey, Part),
+    Leave(LegKey),
+    PlayIn(RoomKey, Option<Box<Programme>>),
     Close(LegKey),
     Statistics(LegKey, Box<dyn FnOnce(LegStatistics) + Send>),
     Shutdown,
@@ -61,8 +74,16 @@ impl ThreadHandle {
 
     /// Hands over a command and wakes the thread; does nothing once the thread has ended.
     pub(crate) fn send(&self, command: Command) {
-        if self.commands.send(command).is_ok() {
+        self.leave(command);
+        self.bell.ring();
+    }
+
+    /// Hands over a command that has time until the next one.
+    pub(crate) fn leave(&self, command: Command) {
+        if let Err(TrySendError::Full(command)) = self.commands.try_send(command) {
             self.bell.ring();
+            // An error means that the thread has ended.
+            let _ = self.commands.send(command);
         }
     }
 }

@@ -18,12 +18,14 @@ use super::{
     Clock, Events, ThreadHandle,
     anchors::{Anchors, Token},
     command::Inbox,
+    rooms::{RoomName, Rooms},
 };
 use crate::{
     drops::DropReason,
+    dtmf::KeyPress,
     event::MediaEvent,
-    key::LegKey,
-    leg::{BUFFER, Channel, Leg, LegEvent, MAX_PACKET, Received},
+    keys::KeyCourse,
+    leg::{BUFFER, Channel, KeySource, LegEvent, MAX_PACKET, Received},
     metrics::Counters,
 };
 
@@ -34,6 +36,7 @@ pub(crate) struct MediaThread {
     pub(super) events: Events,
     pub(super) counters: Arc<Counters>,
     pub(super) anchors: Anchors,
+    pub(super) rooms: Rooms,
     alarms: BinaryHeap<Reverse<(Tick, Token)>>,
     pub(super) buffer: Box<[u8; BUFFER]>,
 }
@@ -61,6 +64,7 @@ impl MediaThread {
             events,
             counters: Arc::clone(&handle.counters),
             anchors: Anchors::default(),
+            rooms: Rooms::default(),
             alarms: BinaryHeap::new(),
             buffer: Box::new([0; BUFFER]),
         };
@@ -87,7 +91,7 @@ impl MediaThread {
                     BELL => rung = true,
                     number => {
                         let (token, channel) = Token::from_number(number);
-                        self.contain(token, |thread| thread.read(token, channel, now));
+                        self.contain(token, now, |thread| thread.read(token, channel, now));
                     }
                 }
             }
@@ -95,6 +99,7 @@ impl MediaThread {
                 return;
             }
             self.ring_alarms(now);
+            self.mix(now);
         }
     }
 
@@ -109,12 +114,20 @@ impl MediaThread {
         };
         self.counters.packets_received.add(1);
         let received = anchor.leg.receive(channel, &mut self.buffer[..len], source, now);
-        let (key, listener) = (anchor.key, anchor.listener);
+        let (listener, room) = (anchor.listener, anchor.room);
         if anchor.leg.has_news() {
-            tell(&self.events, key, &mut anchor.leg);
+            self.tell(token, now);
             self.set_alarm(token, now);
         }
         let outcome = match (received, listener) {
+            (Ok(Received::Rtp(arrival)), _) if room.is_some() => {
+                if let Some(room) = room
+                    && let Err(reason) = self.hear_in_room(token, room, &arrival, now)
+                {
+                    self.drop_packet(token, reason);
+                }
+                return;
+            }
             (Ok(Received::Rtp(arrival)), Some(listener)) => {
                 let speaker = token.with_channel(Channel::Rtp);
                 let Some(anchor) = self.anchors.get_mut(listener) else {
@@ -139,11 +152,11 @@ impl MediaThread {
     }
 
     /// Lets a panic, ours or that of who is told, end the one leg that it is about.
-    fn contain(&mut self, token: Token, act: impl FnOnce(&mut Self)) {
+    fn contain(&mut self, token: Token, now: Now, act: impl FnOnce(&mut Self)) {
         if catch_unwind(AssertUnwindSafe(|| act(self))).is_ok() {
             return;
         }
-        self.detach(token);
+        self.detach(token, now);
         let Some(anchor) = self.anchors.remove(token) else {
             return;
         };
@@ -194,7 +207,7 @@ impl MediaThread {
             // An alarm that was replaced by an earlier one is not the leg's any more.
             if anchor.alarm == Some(tick) {
                 anchor.alarm = None;
-                self.contain(token, |thread| thread.let_time_pass(token, now));
+                self.contain(token, now, |thread| thread.let_time_pass(token, now));
                 self.set_alarm(token, now);
             }
         }
@@ -213,11 +226,70 @@ impl MediaThread {
                 (Err(_), Channel::Rtp | Channel::Rtcp) => self.counters.dropped(DropReason::SendFailed),
             }
         }
-        tell(&self.events, anchor.key, &mut anchor.leg);
+        self.tell(token, now);
+    }
+
+    /// Reports what the leg has to tell.
+    pub(super) fn tell(&mut self, token: Token, now: Now) {
+        while let Some(anchor) = self.anchors.get_mut(token)
+            && let Some(event) = anchor.leg.poll_event()
+        {
+            let (leg, course) = (anchor.key, anchor.leg.key_course());
+            let event = match event {
+                LegEvent::Dtmf { press, source } => {
+                    let passed_on = course != KeyCourse::Report && self.pass_key_on(token, press, source, now);
+                    if course == KeyCourse::Forward {
+                        continue;
+                    }
+                    MediaEvent::Dtmf {
+                        leg,
+                        digit: press.digit,
+                        duration_ms: press.duration_ms,
+                        passed_on,
+                    }
+                }
+                LegEvent::Latched(remote) => MediaEvent::Latched {
+                    leg,
+                    remote: Pii::<SocketAddr>::new(remote),
+                },
+                LegEvent::NoMedia { silent_for } => MediaEvent::NoMedia { leg, silent_for },
+                LegEvent::MediaResumed => MediaEvent::MediaResumed { leg },
+                LegEvent::Played { programme } => MediaEvent::Played { leg, programme },
+                LegEvent::Stopped { programme, position } => MediaEvent::Stopped {
+                    leg,
+                    programme,
+                    position,
+                },
+            };
+            (self.events)(event);
+        }
+    }
+
+    /// Lets who listens to a leg hear its key, where it does not anyway; answers whether it does.
+    fn pass_key_on(&mut self, speaker: Token, press: KeyPress, source: KeySource, now: Now) -> bool {
+        let Some(anchor) = self.anchors.get(speaker) else {
+            return false;
+        };
+        let (listener, room) = (anchor.listener, anchor.room);
+        let heard_by = listener.and_then(|listener| self.anchors.get_mut(listener));
+        match (source, room, heard_by) {
+            (KeySource::Tones, room, heard_by) => room.is_some() || heard_by.is_some(),
+            (KeySource::Event, None, Some(listener)) => listener.leg.hears_keys(),
+            (KeySource::Event, Some(RoomName::Pair(_)), Some(anchor)) => {
+                let passed_on = anchor.leg.press(press.digit, press.duration_ms, now);
+                if let Some(listener) = listener {
+                    self.set_alarm(listener, now);
+                }
+                passed_on
+            }
+            (KeySource::Event, Some(RoomName::Open(_)) | None, _)
+            | (KeySource::Event, Some(RoomName::Pair(_)), None) => false,
+        }
     }
 
     fn timeout(&self, now: Now) -> EpollTimeout {
-        let Some(Reverse((tick, _))) = self.alarms.peek() else {
+        let alarm = self.alarms.peek().map(|Reverse((tick, _))| *tick);
+        let Some(tick) = alarm.into_iter().chain(self.rooms.deadline()).min() else {
             return EpollTimeout::NONE;
         };
         let micros = tick.since(now.tick).min(LONGEST_WAIT).as_micros();
@@ -228,25 +300,3 @@ impl MediaThread {
 
 const SHORTEST_WAIT: Duration = Duration::from_micros(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
-
-fn tell(events: &Events, key: LegKey, leg: &mut Leg) {
-    while let Some(event) = leg.poll_event() {
-        events(named(event, key));
-    }
-}
-
-fn named(event: LegEvent, leg: LegKey) -> MediaEvent {
-    match event {
-        LegEvent::Latched(remote) => MediaEvent::Latched {
-            leg,
-            remote: Pii::<SocketAddr>::new(remote),
-        },
-        LegEvent::NoMedia { silent_for } => MediaEvent::NoMedia { leg, silent_for },
-        LegEvent::MediaResumed => MediaEvent::MediaResumed { leg },
-        LegEvent::Dtmf { digit, duration_ms } => MediaEvent::Dtmf {
-            leg,
-            digit,
-            duration_ms,
-        },
-    }
-}

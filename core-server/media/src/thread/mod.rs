@@ -7,6 +7,7 @@ mod clock;
 mod command;
 mod media_thread;
 mod obey;
+mod rooms;
 
 pub(crate) use anchor::{Anchor, PortLease, Sockets};
 pub(crate) use clock::Clock;

@@ -11,7 +11,10 @@ use super::{
     anchors::Token,
     media_thread::{Course, MediaThread},
 };
-use crate::{event::MediaEvent, key::LegKey, leg::Channel};
+use crate::{drops::DropReason, event::MediaEvent, key::LegKey};
+
+/// Packets that are discarded of one socket before it is listened to: more than a socket of usual size holds.
+const MOST_STALE: usize = 1_024;
 
 impl MediaThread {
     /// Carries out what is queued.
@@ -34,16 +37,23 @@ impl MediaThread {
     fn carry_out(&mut self, command: Command, now: Now) {
         match command {
             Command::Adopt(anchor) => self.adopt(anchor, now),
-            Command::HandOver(leg, to) => self.hand_over(leg, |anchor| {
+            Command::HandOver(leg, to) => self.hand_over(leg, now, |anchor| {
                 // The plane waits for it; if not, the leg closes with its sockets.
                 let _ = to.send(anchor);
             }),
             Command::Configure(leg, agreement) => self.configure(leg, *agreement, now),
-            Command::Bridge(a, b) => self.bridge(a, b),
-            Command::Unbridge(a, b) => self.unbridge(a, b),
-            Command::Play(leg, sound) => self.with(leg, now, |anchor| anchor.leg.play(sound, now)),
-            Command::Stop(leg) => self.with(leg, now, |anchor| anchor.leg.stop_sound()),
-            Command::Echo(leg) => self.echo(leg),
+            Command::Bridge(a, b) => self.bridge(a, b, now),
+            Command::Unbridge(a, b) => self.unbridge(a, b, now),
+            Command::Play(leg, programme) => self.with(leg, now, |anchor| anchor.leg.play(*programme, now)),
+            Command::Stop(leg) => self.with(leg, now, |anchor| anchor.leg.stop()),
+            Command::Press(leg, digit, ms) => self.with(leg, now, |anchor| {
+                anchor.leg.press(digit, ms, now);
+            }),
+            Command::Keys(leg, keys) => self.with(leg, now, |anchor| anchor.leg.treat_keys(keys)),
+            Command::Echo(leg) => self.echo(leg, now),
+            Command::Join(leg, room, part) => self.join(leg, room, part, now),
+            Command::Leave(leg) => self.leave(leg, now),
+            Command::PlayIn(room, programme) => self.play_in(room, programme.map(|programme| *programme)),
             Command::Close(leg) => self.close(leg, now),
             Command::Statistics(leg, reply) => self.with(leg, now, |anchor| reply(anchor.leg.statistics())),
             Command::Shutdown => {}
@@ -51,31 +61,55 @@ impl MediaThread {
     }
 
     fn adopt(&mut self, anchor: Box<Anchor>, now: Now) {
-        let key = anchor.key;
+        let is_heard = anchor.is_heard;
         let token = self.anchors.insert(anchor);
-        if let Some(anchor) = self.anchors.get(token) {
-            let watch = |channel| {
-                let event = EpollEvent::new(EpollFlags::EPOLLIN, token.with_channel(channel));
-                self.epoll.add(anchor.socket(channel), event)
-            };
-            let watched =
-                watch(Channel::Rtp).and_then(|()| anchor.rtcp.as_ref().map_or(Ok(()), |_| watch(Channel::Rtcp)));
-            if let Err(error) = watched {
-                tracing::error!(leg.call = key.call, leg.number = key.leg, %error, "a leg's sockets cannot be watched");
-            }
+        if is_heard {
+            self.watch(token);
         }
         self.counters.legs.set(self.anchors.len() as u64);
         self.set_alarm(token, now);
     }
 
-    fn hand_over(&mut self, leg: LegKey, give: impl FnOnce(Box<Anchor>)) {
+    /// Begins to read a leg's sockets. What came before its first agreement is from nobody that it knows.
+    fn hear(&mut self, token: Token) {
+        let Some(anchor) = self.anchors.get_mut(token) else {
+            return;
+        };
+        anchor.is_heard = true;
+        for channel in anchor.channels() {
+            for _ in 0..MOST_STALE {
+                if anchor.socket(channel).recv_from(&mut self.buffer[..]).is_err() {
+                    break;
+                }
+                self.counters.packets_received.add(1);
+                self.counters.dropped(DropReason::UnknownSource);
+                anchor.leg.count_drop(DropReason::UnknownSource);
+            }
+        }
+        self.watch(token);
+    }
+
+    fn watch(&self, token: Token) {
+        let Some(anchor) = self.anchors.get(token) else {
+            return;
+        };
+        for channel in anchor.channels() {
+            let event = EpollEvent::new(EpollFlags::EPOLLIN, token.with_channel(channel));
+            if let Err(error) = self.epoll.add(anchor.socket(channel), event) {
+                let key = anchor.key;
+                tracing::error!(leg.call = key.call, leg.number = key.leg, %error, "a leg's socket cannot be watched");
+            }
+        }
+    }
+
+    fn hand_over(&mut self, leg: LegKey, now: Now, give: impl FnOnce(Box<Anchor>)) {
         let Some(token) = self.anchors.token(leg) else {
             return;
         };
-        self.detach(token);
+        self.detach(token, now);
         if let Some(mut anchor) = self.anchors.remove(token) {
             for socket in [Some(&anchor.rtp), anchor.rtcp.as_ref()].into_iter().flatten() {
-                // It was added by `adopt`; if that failed there is nothing to remove.
+                // Fails when it was not watched.
                 let _ = self.epoll.delete(socket);
             }
             anchor.alarm = None;
@@ -98,28 +132,33 @@ impl MediaThread {
             if let Some(listener) = anchor.listener {
                 self.introduce(token, listener);
                 self.introduce(listener, token);
+                self.choose_means(token, listener, now);
             }
+            self.tune_room_of(token);
+        }
+        if self.anchors.get(token).is_some_and(|anchor| !anchor.is_heard) {
+            self.hear(token);
         }
         self.set_alarm(token, now);
     }
 
-    fn bridge(&mut self, a: LegKey, b: LegKey) {
+    fn bridge(&mut self, a: LegKey, b: LegKey, now: Now) {
         if let (Some(a), Some(b)) = (self.anchors.token(a), self.anchors.token(b)) {
-            self.connect(a, b);
+            self.connect(a, b, now);
         }
     }
 
-    fn echo(&mut self, leg: LegKey) {
+    fn echo(&mut self, leg: LegKey, now: Now) {
         if let Some(token) = self.anchors.token(leg) {
-            self.connect(token, token);
+            self.connect(token, token, now);
         }
     }
 
-    fn unbridge(&mut self, a: LegKey, b: LegKey) {
+    fn unbridge(&mut self, a: LegKey, b: LegKey, now: Now) {
         if let (Some(a), Some(b)) = (self.anchors.token(a), self.anchors.token(b))
             && self.anchors.get(a).is_some_and(|anchor| anchor.listener == Some(b))
         {
-            self.detach(a);
+            self.detach(a, now);
         }
     }
 
@@ -130,7 +169,11 @@ impl MediaThread {
     }
 
     fn close_token(&mut self, token: Token, now: Now) {
-        self.detach(token);
+        self.detach(token, now);
+        if let Some(anchor) = self.anchors.get_mut(token) {
+            anchor.leg.stop();
+        }
+        self.tell(token, now);
         let Some(mut anchor) = self.anchors.remove(token) else {
             return;
         };
@@ -148,18 +191,20 @@ impl MediaThread {
     }
 
     /// Lets two legs hear each other, or one itself.
-    fn connect(&mut self, a: Token, b: Token) {
-        self.detach(a);
-        self.detach(b);
+    fn connect(&mut self, a: Token, b: Token, now: Now) {
+        self.detach(a, now);
+        self.detach(b, now);
         for (speaker, listener) in [(a, b), (b, a)] {
             if let Some(anchor) = self.anchors.get_mut(speaker) {
                 anchor.listener = Some(listener);
             }
             if let Some(anchor) = self.anchors.get_mut(listener) {
-                anchor.leg.stop_sound();
+                anchor.leg.stop();
             }
             self.introduce(speaker, listener);
+            self.tell(listener, now);
         }
+        self.choose_means(a, b, now);
     }
 
     /// Tells the listener which payload types the speaker uses.
@@ -173,12 +218,16 @@ impl MediaThread {
         }
     }
 
-    /// Ends the pair, or the echo, that the leg is part of.
-    pub(super) fn detach(&mut self, token: Token) {
+    /// Ends the pair, or the echo, that the leg is part of, and takes it out of its room.
+    pub(super) fn detach(&mut self, token: Token, now: Now) {
         let other = self.anchors.get_mut(token).and_then(|anchor| anchor.listener.take());
-        if let Some(anchor) = other.and_then(|other| self.anchors.get_mut(other)) {
-            anchor.listener = None;
+        if let Some(other) = other {
+            if let Some(anchor) = self.anchors.get_mut(other) {
+                anchor.listener = None;
+            }
+            self.exit(other, now);
         }
+        self.exit(token, now);
     }
 
     fn with(&mut self, leg: LegKey, now: Now, act: impl FnOnce(&mut Anchor)) {
@@ -188,6 +237,7 @@ impl MediaThread {
         if let Some(anchor) = self.anchors.get_mut(token) {
             act(anchor);
         }
+        self.tell(token, now);
         self.set_alarm(token, now);
     }
 }

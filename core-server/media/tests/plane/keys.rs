@@ -11,6 +11,7 @@ fn next_key(stage: &Stage) -> (LegKey, char, u32) {
             leg,
             digit,
             duration_ms,
+            ..
         } = stage.event()
         {
             return (leg, digit.as_char(), duration_ms);

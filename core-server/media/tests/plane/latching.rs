@@ -114,7 +114,7 @@ fn a_leg_that_nothing_was_agreed_for_listens_to_nobody() {
     let at_a = stage.plane.open(1, a, wigwag_media::IpFamily::V4).unwrap();
     stage.plane.echo(a);
     mallory.say(at_a.rtp, 8, b"evil");
-    while stage.statistics(a).dropped.total() == 0 {}
     stage.plane.configure(a, agreement(&alice, &PCMA));
+    while stage.statistics(a).dropped.total() == 0 {}
     assert_eq!(stage.close(a).sent.packets, 0);
 }

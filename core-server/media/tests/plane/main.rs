@@ -9,5 +9,6 @@ mod phone;
 mod ports;
 mod relay;
 mod reports;
+mod rooms;
 mod sounds;
 mod stage;

@@ -1,6 +1,6 @@
 //! Tones, measured where they are heard.
 
-use wigwag_media::{IpFamily, Sound, codec::Decoder, measure_dbm0};
+use wigwag_media::{IpFamily, Tone, codec::Decoder, measure_dbm0};
 use wigwag_sip::sdp::Codec;
 
 use crate::{
@@ -18,7 +18,9 @@ fn listen(phone: &Phone, codec: &Codec, packets: u32) -> (Vec<i16>, Packet) {
     for _ in 1..packets {
         let next = phone.hear();
         assert_eq!(next.sequence, last.sequence.wrapping_add(1));
-        assert_eq!(next.timestamp, last.timestamp.wrapping_add(codec.clock_rate / 50));
+        // A machine that stood still for a while is the only reason for a pause, which is marked.
+        let step = next.timestamp.wrapping_sub(last.timestamp);
+        assert!(step == codec.clock_rate / 50 || (next.marker && step > codec.clock_rate / 10));
         decoder.decode(&next.payload, &mut samples).unwrap();
         last = next;
     }
@@ -31,7 +33,7 @@ fn ringing_tone_is_heard_at_its_frequencies_and_level_in_every_codec() {
         let stage = Stage::new();
         let alice = Phone::new(1);
         let (a, _) = stage.leg(0, &alice, &[(97, codec.clone())]);
-        stage.plane.play(a, Sound::RingingTone);
+        stage.plane.play(a, Tone::Ringing);
         let (samples, _) = listen(&alice, &codec, 30);
         let rate = codec.sample_rate() as usize;
         // The codecs need a moment; the first burst lasts 400 ms, then it is silent for 200.
@@ -56,7 +58,7 @@ fn a_tone_gives_way_to_the_bridge_without_a_break_in_numbering() {
     let (b, at_b) = stage.leg(1, &bob, &[(8, Codec::PCMA)]);
     stage.plane.play(
         a,
-        Sound::Tone {
+        Tone::Steady {
             hz: 1000,
             level_dbm0: -10,
         },
@@ -81,7 +83,7 @@ fn a_sound_that_begins_before_the_answer_is_heard_after_it() {
     let stage = Stage::new();
     let alice = Phone::new(1);
     stage.plane.open(1, key(0), IpFamily::V4).unwrap();
-    stage.plane.play(key(0), Sound::NumberUnobtainable);
+    stage.plane.play(key(0), Tone::NumberUnobtainable);
     stage.statistics(key(0));
     stage.plane.configure(key(0), agreement(&alice, &[(0, Codec::PCMU)]));
     let (samples, _) = listen(&alice, &Codec::PCMU, 5);
@@ -95,7 +97,7 @@ fn a_sound_over_a_bridge_ends_with_stop_and_the_bridge_goes_on() {
     let (a, _) = stage.leg(0, &alice, &[(8, Codec::PCMA)]);
     let (b, at_b) = stage.leg(1, &bob, &[(8, Codec::PCMA)]);
     stage.plane.bridge(a, b);
-    stage.plane.play(a, Sound::Silence);
+    stage.plane.play(a, Tone::Silence);
     assert_eq!(alice.hear().payload, [0xd5; 160]);
     stage.plane.stop(a);
     stage.statistics(a);

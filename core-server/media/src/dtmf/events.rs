@@ -31,7 +31,7 @@ pub(crate) struct Press {
 }
 
 /// A key that was pressed and released.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeyPress {
     pub(crate) digit: DtmfDigit,
     pub(crate) duration_ms: u32,
