@@ -7,6 +7,7 @@ pub mod call;
 mod directory;
 mod gateways;
 pub mod guard;
+mod handling;
 pub mod presence;
 pub mod registrar;
 pub mod routing;
@@ -14,4 +15,5 @@ mod snapshot;
 
 pub use directory::{Directory, Home, NumberHome};
 pub use gateways::Gateways;
+pub use handling::Handling;
 pub use snapshot::{Credential, TenantSnapshot};

@@ -8,6 +8,8 @@ use wigwag_model::{
 };
 use wigwag_sip::digest::{Algorithm, Ha1};
 
+use crate::Handling;
+
 /// A company's configuration, indexed for decisions. It never changes, so it is kept in sorted rows without slack.
 #[derive(Debug)]
 pub struct TenantSnapshot {
@@ -19,6 +21,7 @@ pub struct TenantSnapshot {
     by_number: Box<[Place]>,
     /// The same by username.
     by_username: Box<[Place]>,
+    handling: Handling,
 }
 
 /// An extension and what its devices prove themselves with.
@@ -50,7 +53,7 @@ impl TenantSnapshot {
             tenant,
             mut extensions,
             devices,
-            call_handling: _,
+            call_handling,
         } = configuration;
         extensions.sort_by_key(|extension| extension.id);
         let mut by_extension: BTreeMap<ExtensionId, Vec<Device>> = BTreeMap::new();
@@ -72,6 +75,7 @@ impl TenantSnapshot {
             by_number: places(&members, |extension| &extension.number),
             by_username: places(&members, |extension| &extension.sip_username),
             members,
+            handling: Handling::new(call_handling),
         }
     }
 
@@ -83,6 +87,11 @@ impl TenantSnapshot {
     /// The company.
     pub fn tenant(&self) -> &Tenant {
         &self.tenant
+    }
+
+    /// Where its calls go.
+    pub fn handling(&self) -> &Handling {
+        &self.handling
     }
 
     /// All extensions, by identity.

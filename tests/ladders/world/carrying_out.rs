@@ -69,9 +69,14 @@ impl Exchange {
                 self.note(&note);
                 None
             }
-            Output::Reach(target) => {
-                let phones = self.reach(number, target);
-                Some(Input::Reached { target, phones })
+            Output::Reach { arm, target } => {
+                let phones = self.reach(number, &target);
+                Some(Input::Reached { arm, phones })
+            }
+            Output::Decide(question) => {
+                let (answer, trace) = question.answer(&self.office.snapshot, now.utc);
+                trace.iter().for_each(|step| self.tell("plan", &step.to_string()));
+                Some(Input::Decided(answer))
             }
             Output::Sip { leg, reach, action } => {
                 let wire = Wire::of(&reach);
@@ -90,7 +95,12 @@ impl Exchange {
                         self.mail.push_back((number, Input::Media { leg, observed }));
                         None
                     }
-                    MediaCommand::Configure { .. } | MediaCommand::Bridge { .. } | MediaCommand::Echo { .. } => None,
+                    MediaCommand::Configure { .. }
+                    | MediaCommand::Bridge { .. }
+                    | MediaCommand::Echo { .. }
+                    | MediaCommand::Part { .. }
+                    | MediaCommand::Ringback { .. }
+                    | MediaCommand::Stop { .. } => None,
                 }
             }
             Output::Finished => {
@@ -107,8 +117,10 @@ impl Exchange {
     }
 
     /// The extension's phones, unless all its lines are in use (A20).
-    fn reach(&mut self, number: u64, target: Target) -> Result<Vec<Phone>, HangupCause> {
-        let Target::Extension(id) = target;
+    fn reach(&mut self, number: u64, target: &Target) -> Result<Vec<Phone>, HangupCause> {
+        let Target::Extension(id) = *target else {
+            return Err(HangupCause::NetworkFailure);
+        };
         let extension = self.office.snapshot.extension(id).ok_or(HangupCause::UnknownNumber)?;
         let caller = self.calls[&number].call.inner().caller_device();
         let bindings = self.registrations.bindings(id).iter();

@@ -101,6 +101,9 @@ pub(crate) fn media(command: &MediaCommand) -> String {
         MediaCommand::Configure { leg, agreement } => format!("leg {}: {}", leg.0, agreed(agreement)),
         MediaCommand::Bridge { first, second } => format!("leg {} hears leg {}", first.0, second.0),
         MediaCommand::Echo { leg } => format!("leg {} hears itself", leg.0),
+        MediaCommand::Part { first, second } => format!("legs {} and {} part", first.0, second.0),
+        MediaCommand::Ringback { leg } => format!("leg {} hears ringing", leg.0),
+        MediaCommand::Stop { leg } => format!("leg {} hears that no more", leg.0),
         MediaCommand::Close { leg } => format!("close {}", leg.0),
     }
 }

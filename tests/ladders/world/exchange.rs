@@ -293,11 +293,8 @@ impl Exchange {
             Ok(taken) => taken,
             Err(refusal) => return self.respond(key, refusal, now),
         };
-        let attempt = Attempt {
-            caller: extension_id,
-            dialled: dialled.clone(),
-        };
-        let decision = routing::plan(&self.office.snapshot, &attempt);
+        let attempt = Attempt::dialled(extension_id, dialled.clone());
+        let decision = routing::plan(&self.office.snapshot, &attempt, now.utc);
         let trace: Vec<String> = decision.trace.iter().map(ToString::to_string).collect();
         trace.into_iter().for_each(|step| self.tell("plan", &step));
         let id = CallId::new(now.utc, &mut entropy);
@@ -310,6 +307,7 @@ impl Exchange {
                 extension_id,
                 device_id,
                 caller,
+                attempt,
                 dialled: Pii::new(dialled),
                 direction: CallDirection::Internal,
                 decision,

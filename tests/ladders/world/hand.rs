@@ -167,6 +167,12 @@ impl Phone {
         self.send_with(Method::Info, content, Vec::new(), now);
     }
 
+    /// Sends whoever it talks to on to somebody else.
+    pub(crate) fn refer(&mut self, dialled: &str, now: Now) {
+        let target = format!("<sip:{dialled}@{DOMAIN}>");
+        self.send(Method::Refer, vec![Extra::new(HeaderName::ReferTo, target)], now);
+    }
+
     pub(crate) fn send(&mut self, method: Method, headers: Vec<Extra>, now: Now) {
         self.send_with(method, None, headers, now);
     }

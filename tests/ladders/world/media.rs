@@ -69,6 +69,13 @@ impl Media {
                 assert!(self.open.contains_key(&(call, *leg)), "an open leg is echoed");
                 self.joined.insert((call, *leg), (call, *leg));
             }
+            MediaCommand::Part { first, second } => {
+                self.joined.remove(&(call, *first));
+                self.joined.remove(&(call, *second));
+            }
+            MediaCommand::Ringback { leg } | MediaCommand::Stop { leg } => {
+                assert!(self.open.contains_key(&(call, *leg)), "an open leg is played to");
+            }
             MediaCommand::Close { leg } => {
                 let key = (call, *leg);
                 assert!(self.open.remove(&key).is_some(), "an open leg is closed, once");

@@ -210,10 +210,15 @@ impl Phone {
                 let (id, status) = (referral.id, StatusCode::NOT_IMPLEMENTED);
                 self.feed(index, Input::Command(Command::RefuseReferral { id, status }), now);
             }
-            Event::Other { key, .. } => {
+            Event::Other { key, request } => {
+                let is_notify = *request.method() == Method::Notify;
                 let command = Command::Respond {
                     key: *key,
-                    status: StatusCode::NOT_IMPLEMENTED,
+                    status: if is_notify {
+                        StatusCode::OK
+                    } else {
+                        StatusCode::NOT_IMPLEMENTED
+                    },
                     headers: Vec::new(),
                     content: None,
                 };

@@ -1,7 +1,5 @@
 //! Somebody or something answers, and the caller is joined to it.
 
-use std::mem;
-
 use wigwag_model::{CallEvent, HangupCause, LegId};
 use wigwag_sansio::Now;
 use wigwag_sip::{
@@ -11,6 +9,7 @@ use wigwag_sip::{
 };
 
 use super::{CALLER, Call, Leg, MediaCommand, Note, Phase, Progress, leg, offer::CallerOffer, talking::Talking};
+use crate::routing::Treatment;
 
 impl Call {
     /// A phone has answered: it wins if its sound can be joined to the caller's.
@@ -19,40 +18,54 @@ impl Call {
             self.note(Note::BadDescription { leg: id });
             self.end_leg(id, HangupCause::NoCommonCodec, now);
             self.command(id, closing_command(HangupCause::NoCommonCodec), now);
-            self.fell_out(HangupCause::NoCommonCodec, now);
+            if let Some(arm) = self.legs.get(&id).and_then(|leg| leg.arm) {
+                self.phone_fell_out(arm, HangupCause::NoCommonCodec, now);
+            }
             return;
         };
-        let Phase::Ringing(ringing) = mem::replace(&mut self.phase, Phase::Talking(Talking::with(id))) else {
-            return;
-        };
+        let Phase::Ringing(ringing) = &self.phase else { return };
+        let (waiter, offer) = (ringing.waiter, ringing.offer.clone());
+        self.phase = Phase::Talking(Talking::between(waiter, id));
         self.set_answered(id, now);
         self.end_others(id, now);
-        let was_described = self
-            .legs
-            .get(&CALLER)
-            .is_some_and(|caller| caller.session.has_described());
-        self.answer_caller(&ringing.offer, &capabilities, direction, now);
+        let was_told = match &offer {
+            CallerOffer::Answered(_) => {
+                self.media(MediaCommand::Stop { leg: waiter });
+                true
+            }
+            CallerOffer::Made { .. } | CallerOffer::Asked => {
+                let caller = self.legs.get(&waiter);
+                let was_described = caller.is_some_and(|caller| caller.session.has_described());
+                self.answer_caller(&offer, &capabilities, direction, now);
+                was_described
+            }
+        };
         if let Phase::Talking(_) = self.phase {
             self.configure(id);
-            self.media(MediaCommand::Bridge {
-                first: CALLER,
-                second: id,
-            });
-            self.journal(
-                CallEvent::Bridged {
-                    first: CALLER,
-                    second: id,
-                },
-                now,
-            );
-            if was_described {
+            let (first, second) = (waiter, id);
+            self.media(MediaCommand::Bridge { first, second });
+            self.journal(CallEvent::Bridged { first, second }, now);
+            if was_told {
                 self.tell_other(id, now);
             }
+            self.transfer_taken(now);
+        }
+    }
+
+    /// The exchange itself takes the caller.
+    pub(super) fn treat(&mut self, treatment: &Treatment, offer: &CallerOffer, now: Now) {
+        match treatment {
+            Treatment::Echo => self.answer_with_echo(offer, now),
+            Treatment::Say(_)
+            | Treatment::Change(_)
+            | Treatment::Ask { .. }
+            | Treatment::PickUp(_)
+            | Treatment::Park { .. } => self.end(HangupCause::NotAvailable, now),
         }
     }
 
     /// The exchange answers and lets the caller hear the own voice.
-    pub(super) fn answer_with_echo(&mut self, offer: &CallerOffer, now: Now) {
+    fn answer_with_echo(&mut self, offer: &CallerOffer, now: Now) {
         self.phase = Phase::Talking(Talking::alone());
         self.answer_caller(offer, &offer.capabilities(), Direction::SendRecv, now);
         if let Phase::Talking(_) = self.phase {
@@ -102,7 +115,7 @@ impl Call {
         let others = self
             .legs
             .iter()
-            .filter(|(id, leg)| ![CALLER, winner].contains(id) && leg.is_live());
+            .filter(|(id, leg)| ![CALLER, winner].contains(id) && leg.is_live() && leg.progress != Progress::Answered);
         let others: Vec<LegId> = others.map(|(id, _)| *id).collect();
         for id in others {
             self.end_leg(id, HangupCause::AnsweredElsewhere, now);
@@ -130,6 +143,7 @@ fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, 
             let local = caller.local_answer(direction)?;
             caller.sdp.answer(description, &local, capabilities).ok()?
         }
+        CallerOffer::Answered(_) => return None,
         CallerOffer::Asked => {
             let local = caller.local_offer(direction)?;
             caller.sdp.offer(&local, capabilities)

@@ -14,7 +14,8 @@ use wigwag_sip::{
     },
 };
 
-use crate::{registrar::Reach, routing::Target};
+use super::{Answer, ArmId};
+use crate::registrar::Reach;
 
 /// What can happen to a call.
 #[derive(Clone, Debug)]
@@ -36,10 +37,12 @@ pub enum Input {
     /// The reply to [`Output::Reach`](super::Output::Reach).
     Reached {
         /// From the output.
-        target: Target,
+        arm: ArmId,
         /// The phones to ring, or why there is nothing to ring.
         phones: Result<Vec<Phone>, HangupCause>,
     },
+    /// The reply to [`Output::Decide`](super::Output::Decide).
+    Decided(Answer),
     /// The reply to [`MediaCommand::Open`](super::MediaCommand::Open).
     Opened {
         /// From the command.

@@ -51,8 +51,9 @@ pub fn session_timer(transport: &Transport) -> TimerPolicy {
 
 /// The caller, as the phone shows it.
 fn caller(call: &Call) -> NameAddr {
+    let caller = call.shown_caller();
     let host = Host::parse(&call.domain).unwrap_or(Host::V4(std::net::Ipv4Addr::UNSPECIFIED));
-    let uri = SipUri::new(Scheme::Sip, host).with_user(call.caller.number.expose());
-    let name = call.caller.name.as_ref().map_or("", |name| name.expose());
+    let uri = SipUri::new(Scheme::Sip, host).with_user(caller.number.expose());
+    let name = caller.name.as_ref().map_or("", |name| name.expose());
     NameAddr::new(Uri::from(uri)).with_display(name)
 }

@@ -10,7 +10,7 @@ use wigwag_sip::{
     wire::Uri,
 };
 
-use super::{Phone, Ports};
+use super::{ArmId, Phone, Ports};
 use crate::registrar::Reach;
 
 /// One leg of a call.
@@ -20,6 +20,8 @@ pub(super) struct Leg {
     pub(super) reach: Reach,
     /// Whether its connection is gone, and its phone has not come another way since.
     pub(super) is_lost: bool,
+    /// The arm for which it rings, if it was rung.
+    pub(super) arm: Option<ArmId>,
     /// What it registered as, when it was rung.
     pub(super) contact: Option<Uri>,
     pub(super) extension_id: ExtensionId,
@@ -71,7 +73,7 @@ pub(super) enum Encryption {
 impl Leg {
     /// The leg of a phone that is to be rung by `session`, with which nothing has been agreed.
     pub(super) fn ringing(
-        phone: &Phone,
+        (arm, phone): (ArmId, &Phone),
         encryption: Encryption,
         ports: Ports,
         sdp: Negotiation,
@@ -81,6 +83,7 @@ impl Leg {
             session,
             reach: phone.reach.clone(),
             is_lost: false,
+            arm: Some(arm),
             contact: Some(phone.contact.clone()),
             extension_id: phone.extension_id,
             device_id: phone.device_id,

@@ -35,6 +35,23 @@ pub enum MediaCommand {
         /// The leg.
         leg: LegId,
     },
+    /// The two do not hear each other any more.
+    Part {
+        /// The one.
+        first: LegId,
+        /// The other.
+        second: LegId,
+    },
+    /// The leg hears that it rings at the other end, until that stops.
+    Ringback {
+        /// The leg.
+        leg: LegId,
+    },
+    /// What is played to the leg stops.
+    Stop {
+        /// The leg.
+        leg: LegId,
+    },
     /// The leg is over: give its ports back and measure its sound; `Observed::Measured` follows.
     Close {
         /// The leg.

@@ -22,10 +22,12 @@ mod note;
 mod offer;
 mod origin;
 mod output;
+mod question;
 mod ringing;
 mod sound;
 mod starting;
 mod talking;
+mod transfer;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -43,15 +45,17 @@ pub use invite::session_timer;
 pub use media::MediaCommand;
 pub use note::Note;
 pub use origin::Origin;
-pub use output::{Output, SipAction};
+pub use output::{ArmId, Output, SipAction};
+pub use question::{Answer, Question};
 
 use closing::Closing;
 use leg::{Leg, Progress, Sound};
 use ringing::Ringing;
 use starting::Starting;
 use talking::Talking;
+use transfer::Transfer;
 
-use crate::registrar::Reach;
+use crate::{registrar::Reach, routing::Attempt};
 
 /// A call without any end is ended after a day.
 const LONGEST_CALL: Duration = Duration::from_secs(24 * 3600);
@@ -62,6 +66,9 @@ pub const CALLER: LegId = LegId(0);
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Call {
     caller: Party,
+    /// Whom the caller called, where that is somebody.
+    callee: Option<Party>,
+    attempt: Attempt,
     domain: SmolStr,
     max_forwards: u8,
     headers: Vec<Extra>,
@@ -71,6 +78,7 @@ pub struct Call {
     next_leg: LegId,
     legs: BTreeMap<LegId, Leg>,
     phase: Phase,
+    transfer: Option<Transfer>,
     outputs: VecDeque<Output>,
 }
 
@@ -146,6 +154,9 @@ impl Call {
         if !self.legs.get(&id).is_some_and(Leg::is_live) {
             return;
         }
+        let Some(event) = self.heard_in_transfer(id, event, now) else {
+            return;
+        };
         match &self.phase {
             Phase::Starting(_) => self.heard_while_starting(id, event, now),
             Phase::Ringing(_) => self.heard_while_ringing(id, event, now),
@@ -208,7 +219,8 @@ impl Machine for Call {
         match input {
             Input::Sip { leg, input } => self.feed(leg, input, now),
             Input::Moved { leg, reach } => self.moved(leg, reach, now),
-            Input::Reached { target: _, phones } => self.reached(phones, now),
+            Input::Reached { arm, phones } => self.reached(arm, phones, now),
+            Input::Decided(answer) => self.decided(answer, now),
             Input::Opened { leg, ports } => self.opened(leg, ports, now),
             Input::Joined(phone) => self.joined(*phone, now),
             Input::FlowClosed(flow) => self.flow_closed(flow),
@@ -231,6 +243,7 @@ impl Machine for Call {
         }
         match &self.phase {
             Phase::Ringing(ringing) if ringing.until <= now.tick => self.rang_out(now),
+            Phase::Ringing(ringing) if ringing.deadline() <= now.tick => self.turn_arms(now),
             Phase::Closing(closing) if closing.until <= now.tick => self.give_up_measuring(now),
             Phase::Attempted
             | Phase::Starting(_)
@@ -239,6 +252,7 @@ impl Machine for Call {
             | Phase::Closing(_)
             | Phase::Over => {}
         }
+        self.transferor_is_sent_home(now);
         if now.tick >= self.started + LONGEST_CALL && !matches!(self.phase, Phase::Closing(_) | Phase::Over) {
             self.note(Note::Reaped);
             self.end(HangupCause::MediaLost, now);
@@ -253,11 +267,11 @@ impl Machine for Call {
     fn deadline(&self) -> Option<Tick> {
         let phase = match &self.phase {
             Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) => Some(self.started + LONGEST_CALL),
-            Phase::Ringing(ringing) => Some(ringing.until),
+            Phase::Ringing(ringing) => Some(ringing.deadline()),
             Phase::Closing(closing) => closing.deadline(),
             Phase::Over => None,
         };
         let sessions = self.legs.values().filter_map(|leg| leg.session.deadline());
-        sessions.chain(phase).min()
+        sessions.chain(phase).chain(self.transfer_deadline()).min()
     }
 }

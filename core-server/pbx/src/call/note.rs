@@ -57,6 +57,16 @@ pub enum Note {
         /// Whose.
         leg: LegId,
     },
+    /// A leg is sent on to somebody else by the other one.
+    SentOn {
+        /// Who is sent on.
+        leg: LegId,
+    },
+    /// Nobody has taken the call, and whoever sent it on and hung up is rung.
+    Recalled {
+        /// Who sent it on.
+        leg: LegId,
+    },
     /// The call had no end for a day and was ended.
     Reaped,
 }
@@ -87,6 +97,12 @@ impl fmt::Display for Note {
             }
             Note::BadDescription { leg } => write!(f, "The session description of leg {} cannot be used", leg.0),
             Note::ConnectionLost { leg } => write!(f, "The connection of leg {} is gone; the call goes on", leg.0),
+            Note::SentOn { leg } => write!(f, "Leg {} is sent on to somebody else", leg.0),
+            Note::Recalled { leg } => write!(
+                f,
+                "Nobody takes the call: whoever sent it on from leg {} is rung",
+                leg.0
+            ),
             Note::Reaped => f.write_str("The call lasted a day and was ended"),
         }
     }

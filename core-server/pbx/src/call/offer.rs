@@ -20,6 +20,8 @@ pub(super) enum CallerOffer {
     },
     /// None: we make the offer, and the ACK carries the answer.
     Asked,
+    /// The call was answered before, and here is what the leg said last.
+    Answered(Box<AudioDescription>),
 }
 
 impl CallerOffer {
@@ -36,10 +38,15 @@ impl CallerOffer {
         })
     }
 
+    /// A leg that has answered before.
+    pub(super) fn of_answered(said: &AudioDescription) -> Self {
+        CallerOffer::Answered(Box::new(said.clone()))
+    }
+
     /// What the other side is to be offered.
     pub(super) fn capabilities(&self) -> Capabilities {
         match self {
-            CallerOffer::Made { audio, .. } => audio.capabilities.clone(),
+            CallerOffer::Made { audio, .. } | CallerOffer::Answered(audio) => audio.capabilities.clone(),
             CallerOffer::Asked => Capabilities::of_codecs([Codec::OPUS, Codec::G722, Codec::PCMA, Codec::PCMU]),
         }
     }
@@ -48,7 +55,7 @@ impl CallerOffer {
     pub(super) fn direction(&self) -> Direction {
         match self {
             CallerOffer::Made { audio, .. } => audio.direction,
-            CallerOffer::Asked => Direction::SendRecv,
+            CallerOffer::Asked | CallerOffer::Answered(_) => Direction::SendRecv,
         }
     }
 }

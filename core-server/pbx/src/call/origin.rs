@@ -6,7 +6,10 @@ use wigwag_model::{CallDirection, DeviceId, ExtensionId, Party};
 use wigwag_sansio::{Entropy, Pii};
 use wigwag_sip::session::{Extra, Invitation, Session};
 
-use crate::{registrar::Reach, routing::Decision};
+use crate::{
+    registrar::Reach,
+    routing::{Attempt, Decision},
+};
 
 /// An INVITE whose sender is known and about which has been decided.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +26,8 @@ pub struct Origin {
     pub device_id: DeviceId,
     /// The caller, as others see them.
     pub caller: Party,
+    /// Who calls whom, as far as decisions depend on it.
+    pub attempt: Attempt,
     /// What was dialled.
     pub dialled: Pii<SmolStr>,
     /// Seen from the company.

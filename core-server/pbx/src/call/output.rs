@@ -8,7 +8,7 @@ use wigwag_sip::{
     wire::{Request, Response, header::Reason},
 };
 
-use super::Note;
+use super::{Note, Question};
 use crate::{registrar::Reach, routing::Target};
 
 /// What a call wants done, in this order.
@@ -25,8 +25,16 @@ pub enum Output {
     },
     /// Remember this for whoever asks how the call went.
     Note(Note),
-    /// Take a line of each target and say which phones to ring; [`Input::Reached`](super::Input::Reached) follows.
-    Reach(Target),
+    /// Take a line of a target and say which phones to ring; [`Input::Reached`](super::Input::Reached) follows.
+    Reach {
+        /// Comes back with the reply.
+        arm: ArmId,
+        /// Whom to ring.
+        target: Target,
+    },
+    /// Decide how the call goes on, from the company's configuration; [`Input::Decided`](super::Input::Decided)
+    /// follows.
+    Decide(Question),
     /// Send something over SIP.
     Sip {
         /// Whose session it is.
@@ -41,6 +49,11 @@ pub enum Output {
     /// The call is over and may be forgotten; always the last output.
     Finished,
 }
+
+/// Numbers the arms of a call, in the order in which they began to ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ArmId(pub u16);
 
 /// Something to send over SIP for one leg.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -6,13 +6,9 @@ use wigwag_sansio::{Now, Pii};
 use wigwag_sip::{sdp::Negotiation, session::Event};
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, Note, Origin, Output, Phase, Ports, Progress, Ringing, Sound, leg::Encryption,
-    offer::CallerOffer,
+    CALLER, Call, Leg, MediaCommand, Note, Origin, Phase, Ports, Progress, Sound, leg::Encryption, offer::CallerOffer,
 };
-use crate::{
-    registrar::Reach,
-    routing::{Plan, Treatment},
-};
+use crate::{registrar::Reach, routing::Plan};
 
 /// The caller's ports are being opened.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,6 +34,7 @@ impl Call {
             session,
             reach: reach.clone(),
             is_lost: false,
+            arm: None,
             contact: None,
             extension_id,
             device_id,
@@ -51,6 +48,8 @@ impl Call {
         let offer = CallerOffer::read(&invitation);
         let mut call = Call {
             caller: origin.caller.clone(),
+            callee: decision.callee.clone(),
+            attempt: origin.attempt,
             domain: origin.domain,
             max_forwards: origin.max_forwards,
             headers: origin.headers,
@@ -60,6 +59,7 @@ impl Call {
             next_leg: LegId(1),
             legs: [(CALLER, caller)].into(),
             phase: Phase::Attempted,
+            transfer: None,
             outputs: Default::default(),
         };
         let (caller, dialled, direction) = (origin.caller, origin.dialled, origin.direction);
@@ -121,11 +121,8 @@ impl Call {
             caller.sound = Sound::Open(ports);
         }
         match plan {
-            Plan::Ring(ring) => {
-                self.phase = Phase::Ringing(Ringing::new(&ring, offer, now));
-                self.outputs.extend(ring.targets.into_iter().map(Output::Reach));
-            }
-            Plan::Treat(Treatment::Echo) => self.answer_with_echo(&offer, now),
+            Plan::Ring(ring) => self.ring_for(CALLER, ring, offer, now),
+            Plan::Treat(treatment) => self.treat(&treatment, &offer, now),
             Plan::Reject(cause) => self.end(cause, now),
         }
     }

@@ -9,16 +9,17 @@ use wigwag_model::{CallEvent, HangupCause, LegId};
 use wigwag_sansio::Now;
 use wigwag_sip::{
     sdp::{AudioDescription, Capabilities, Description, Direction, Format},
-    session::{Command, Ended, EndedBy, Event, OfferBy, ReferralId, Sdp},
+    session::{Command, Ended, EndedBy, Event, OfferBy, Sdp},
     transaction::ServerKey,
     wire::{Method, StatusCode},
 };
 
 use super::{CALLER, Call, Note, Phase, leg};
 
-/// The caller talks to a phone, or to the exchange itself.
+/// Two legs talk, or one of them to the exchange itself.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Talking {
+    first: LegId,
     with: Option<LegId>,
     exchange: Option<Exchange>,
 }
@@ -37,22 +38,28 @@ enum Exchange {
 }
 
 impl Talking {
-    pub(super) fn with(leg: LegId) -> Self {
+    pub(super) fn between(first: LegId, second: LegId) -> Self {
         Talking {
-            with: Some(leg),
+            first,
+            with: Some(second),
             exchange: None,
         }
     }
 
     pub(super) fn alone() -> Self {
         Talking {
+            first: CALLER,
             with: None,
             exchange: None,
         }
     }
 
     fn other(&self, id: LegId) -> Option<LegId> {
-        if id == CALLER { self.with } else { Some(CALLER) }
+        if id == self.first {
+            self.with
+        } else {
+            self.with.filter(|with| *with == id).map(|_| self.first)
+        }
     }
 }
 
@@ -65,10 +72,10 @@ impl Call {
             Event::OfferRefused { status } => self.offer_refused(id, status, now),
             Event::OfferWithdrawn => self.offer_withdrawn(id),
             Event::Digit(digit) => self.pass_on(id, digit.relay(), now),
-            Event::Referred(referral) => self.refuse_referral(id, referral.id, now),
             Event::Other { key, .. } => self.refuse_other(id, key, now),
             Event::Ended(ended) => self.hung_up(id, &ended, now),
             Event::Confirmed { sdp: None }
+            | Event::Referred(_)
             | Event::Progress { .. }
             | Event::Answered { .. }
             | Event::Info(_)
@@ -91,16 +98,12 @@ impl Call {
         );
     }
 
-    fn refuse_referral(&mut self, id: LegId, referral: ReferralId, now: Now) {
-        let (id_of_referral, status) = (referral, StatusCode::NOT_IMPLEMENTED);
-        let command = Command::RefuseReferral {
-            id: id_of_referral,
-            status,
-        };
-        self.command(id, command, now);
+    /// Whether two legs talk, and nothing that one of them proposes is under way.
+    pub(super) fn is_settled_talk(&self) -> bool {
+        matches!(&self.phase, Phase::Talking(Talking { exchange: None, .. }))
     }
 
-    fn other(&self, id: LegId) -> Option<LegId> {
+    pub(super) fn other(&self, id: LegId) -> Option<LegId> {
         match &self.phase {
             Phase::Talking(talking) => talking.other(id),
             Phase::Attempted | Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
@@ -131,7 +134,7 @@ impl Call {
         self.tell_other(id, now);
     }
 
-    fn offered(&mut self, id: LegId, sdp: Option<&Sdp>, by: OfferBy, now: Now) {
+    pub(super) fn offered(&mut self, id: LegId, sdp: Option<&Sdp>, by: OfferBy, now: Now) {
         let Some(sdp) = sdp else {
             self.offer_ours(id, now);
             return;
@@ -271,7 +274,7 @@ impl Call {
     }
 
     /// A leg has answered a proposal.
-    fn offer_answered(&mut self, id: LegId, sdp: &Sdp, now: Now) {
+    pub(super) fn offer_answered(&mut self, id: LegId, sdp: &Sdp, now: Now) {
         let exchange = self.take_exchange();
         let accepted = self.accept(id, sdp).is_some();
         if accepted {

@@ -5,9 +5,11 @@
 
 mod board;
 mod call;
+mod pick_up;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use board::{Input, Output, PresenceBoard};
+pub use pick_up::PickUp;
 pub use state::{CallStage, ExtensionState, Messages, Presence, WatchedCall};

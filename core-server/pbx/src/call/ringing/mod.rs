@@ -1,9 +1,12 @@
-//! Phones ring: all of them at once, the first to answer wins (A20, architecture "ringing targets are extensions").
+//! Phones ring: those of all arms that are due, the first to answer wins (A20, architecture "ringing targets are
+//! extensions").
+
+mod arms;
 
 use std::{collections::BTreeMap, mem};
 
 use serde::{Deserialize, Serialize};
-use wigwag_model::{CallEvent, DeviceId, HangupCause, LegId, LegRole};
+use wigwag_model::{CallEvent, HangupCause, LegId, LegRole};
 use wigwag_sansio::{Now, Tick};
 use wigwag_sip::{
     sdp::Negotiation,
@@ -12,80 +15,78 @@ use wigwag_sip::{
 };
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, NoPorts, Note, Phase, Phone, Ports, Progress, invite,
+    ArmId, CALLER, Call, Leg, MediaCommand, NoPorts, Note, Phase, Phone, Ports, Progress, invite,
     leg::{self, Encryption},
     offer::CallerOffer,
 };
-use crate::routing::{Ring, Target};
+use crate::routing::Course;
+use arms::Arms;
 
 /// Phones ring, or are about to.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Ringing {
+    /// Who waits for an answer.
+    pub(super) waiter: LegId,
     pub(super) offer: CallerOffer,
     pub(super) until: Tick,
-    targets: Vec<Target>,
-    /// Targets of which it is not known yet which phones they have.
-    unreached: usize,
+    arms: Arms,
+    /// What follows when nobody answers depends on it.
+    course: Course,
     /// Phones whose ports are being opened.
-    opening: BTreeMap<LegId, (Phone, Encryption)>,
-    /// Devices that rang when their connection broke: they are expected to register anew.
-    awaited: Vec<DeviceId>,
-    /// Why targets and phones fell out.
-    causes: Vec<HangupCause>,
+    opening: BTreeMap<LegId, Opening>,
     /// Whether the caller knows that it rings.
     told: bool,
     /// The leg whose early media the caller hears.
     pub(super) early: Option<LegId>,
 }
 
+/// A phone whose ports are being opened.
+#[derive(Debug, Serialize, Deserialize)]
+struct Opening {
+    arm: ArmId,
+    phone: Phone,
+    encryption: Encryption,
+}
+
 impl Ringing {
-    pub(super) fn new(ring: &Ring, offer: CallerOffer, now: Now) -> Self {
+    fn new(waiter: LegId, arms: Arms, course: Course, offer: CallerOffer, until: Tick) -> Self {
         Ringing {
+            waiter,
             offer,
-            until: now.tick + ring.timeout,
-            targets: ring.targets.clone(),
-            unreached: ring.targets.len(),
+            until,
+            arms,
+            course,
             opening: BTreeMap::new(),
-            awaited: Vec::new(),
-            causes: Vec::new(),
             told: false,
             early: None,
         }
     }
 
-    /// The reason that tells the caller most.
-    fn cause(&self) -> HangupCause {
-        const TELLING: [HangupCause; 6] = [
-            HangupCause::Declined,
-            HangupCause::Busy,
-            HangupCause::NoAnswer,
-            HangupCause::NoCommonCodec,
-            HangupCause::LimitReached,
-            HangupCause::NetworkFailure,
-        ];
-        TELLING
-            .into_iter()
-            .find(|cause| self.causes.contains(cause))
-            .unwrap_or(HangupCause::NoDevice)
+    /// When something is due.
+    pub(super) fn deadline(&self) -> Tick {
+        self.arms.deadline().map_or(self.until, |due| due.min(self.until))
     }
 }
 
 impl Call {
-    /// It is known which phones a target has.
-    pub(super) fn reached(&mut self, phones: Result<Vec<Phone>, HangupCause>, now: Now) {
+    /// It is known which phones an arm has.
+    pub(super) fn reached(&mut self, arm: ArmId, phones: Result<Vec<Phone>, HangupCause>, now: Now) {
         let Phase::Ringing(ringing) = &mut self.phase else {
             return;
         };
-        ringing.unreached = ringing.unreached.saturating_sub(1);
+        let Some(ringer) = ringing.arms.ringing.get_mut(&arm) else {
+            return;
+        };
+        ringer.reached = true;
         match phones {
-            Ok(phones) if phones.is_empty() => self.fell_out(HangupCause::NoDevice, now),
+            Ok(phones) if phones.is_empty() => self.phone_fell_out(arm, HangupCause::NoDevice, now),
             Ok(phones) => {
                 self.note(Note::Rings { phones: phones.len() });
-                phones.into_iter().for_each(|phone| self.open_phone(phone));
+                phones.into_iter().for_each(|phone| self.open_phone(arm, phone));
             }
             Err(cause) => {
                 self.note(Note::NotRung { cause });
-                self.fell_out(cause, now);
+                self.phone_fell_out(arm, cause, now);
             }
         }
     }
@@ -96,49 +97,47 @@ impl Call {
             self.moved(*id, phone.reach, now);
             return;
         }
-        if self.rings_for(&phone, now) {
+        if let Some(arm) = self.arm_for(&phone, now) {
             self.note(Note::Joined);
             if let Phase::Ringing(ringing) = &mut self.phase {
-                ringing.awaited.retain(|device| *device != phone.device_id);
+                ringing.arms.awaited.retain(|(_, device)| *device != phone.device_id);
             }
-            self.open_phone(phone);
+            self.open_phone(arm, phone);
         }
     }
 
-    /// Whether a phone that has just registered is to ring; one that has refused the call is not.
-    fn rings_for(&self, phone: &Phone, now: Now) -> bool {
+    /// The arm for which a phone that has just registered is to ring; none, where it has refused the call.
+    fn arm_for(&self, phone: &Phone, now: Now) -> Option<ArmId> {
         let Phase::Ringing(ringing) = &self.phase else {
-            return false;
+            return None;
         };
+        let arm = ringing.arms.of_extension(phone.extension_id)?;
         let is_known = |leg: &Leg| leg.progress == Progress::Refused && leg.is_of(phone);
         let is_opening = ringing
             .opening
             .values()
-            .any(|(known, _)| known.contact == phone.contact);
+            .any(|known| known.phone.contact == phone.contact);
         let is_caller = self
             .legs
             .get(&CALLER)
             .is_some_and(|caller| caller.device_id == phone.device_id);
-        ringing.targets.contains(&Target::Extension(phone.extension_id))
-            && ringing.until > now.tick
-            && !is_opening
-            && !is_caller
-            && !self.legs.values().any(is_known)
+        let rings = ringing.until > now.tick && !is_opening && !is_caller && !self.legs.values().any(is_known);
+        rings.then_some(arm)
     }
 
-    fn open_phone(&mut self, phone: Phone) {
+    fn open_phone(&mut self, arm: ArmId, phone: Phone) {
         let encryption = match phone.reach.transport {
             Transport::Tls | Transport::Wss => Encryption::Offered(Box::new(phone.clone())),
             Transport::Udp | Transport::Tcp | Transport::Ws | Transport::Other(_) => Encryption::Accepted,
         };
-        self.open_phone_with(phone, encryption);
+        self.open_phone_with(arm, phone, encryption);
     }
 
-    fn open_phone_with(&mut self, phone: Phone, encryption: Encryption) {
+    fn open_phone_with(&mut self, arm: ArmId, phone: Phone, encryption: Encryption) {
         let id = self.new_leg_id();
         let reach = phone.reach.clone();
         if let Phase::Ringing(ringing) = &mut self.phase {
-            ringing.opening.insert(id, (phone, encryption));
+            ringing.opening.insert(id, Opening { arm, phone, encryption });
             self.media(MediaCommand::Open { leg: id, reach });
         }
     }
@@ -150,21 +149,22 @@ impl Call {
             Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => None,
         };
         match (opening, ports) {
-            (Some((phone, encryption)), Ok(ports)) => self.ring(id, &phone, encryption, ports, now),
-            (Some(_), Err(NoPorts)) => self.fell_out(HangupCause::LimitReached, now),
+            (Some(opening), Ok(ports)) => self.ring(id, opening, ports, now),
+            (Some(opening), Err(NoPorts)) => self.phone_fell_out(opening.arm, HangupCause::LimitReached, now),
             (None, Ok(_)) => self.media(MediaCommand::Close { leg: id }),
             (None, Err(NoPorts)) => {}
         }
     }
 
-    fn ring(&mut self, id: LegId, phone: &Phone, encryption: Encryption, ports: Ports, now: Now) {
+    fn ring(&mut self, id: LegId, opening: Opening, ports: Ports, now: Now) {
+        let Opening { arm, phone, encryption } = opening;
         let Phase::Ringing(ringing) = &self.phase else { return };
         let (capabilities, direction) = (ringing.offer.capabilities(), ringing.offer.direction());
         let mut sdp = Negotiation::new(self.entropy.fork());
         let offer = leg::write(&sdp.offer(&ports.audio(encryption.suites(), direction), &capabilities));
-        let session = invite::session(self, phone, offer);
+        let session = invite::session(self, &phone, offer);
         self.legs
-            .insert(id, Leg::ringing(phone, encryption, ports, sdp, session));
+            .insert(id, Leg::ringing((arm, &phone), encryption, ports, sdp, session));
         self.journal_start(id, LegRole::Callee, now);
         self.drive(id, now, |_| ());
     }
@@ -177,13 +177,13 @@ impl Call {
             Event::Ended(ended) => self.phone_refused(id, &ended, now),
             Event::Other { key, .. } => self.refuse_other(id, key, now),
             Event::Offered { sdp, .. } => self.offered_while_ringing(id, sdp.as_ref(), now),
-            Event::Confirmed { .. }
+            Event::Referred(_)
+            | Event::Confirmed { .. }
             | Event::OfferWithdrawn
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
             | Event::Digit(_)
             | Event::Info(_)
-            | Event::Referred(_)
             | Event::Replied { .. } => {}
         }
     }
@@ -239,7 +239,17 @@ impl Call {
             .iter()
             .filter(|(id, leg)| **id != CALLER && leg.is_live())
             .count();
-        live + ringing.opening.len() + ringing.awaited.len() + ringing.unreached
+        live + ringing.opening.len() + ringing.arms.awaited.len() + ringing.arms.to_come()
+    }
+
+    /// Whether a phone of an arm rings or is about to.
+    fn rings_at(&self, arm: ArmId) -> bool {
+        let Phase::Ringing(ringing) = &self.phase else {
+            return false;
+        };
+        self.legs.values().any(|leg| leg.arm == Some(arm) && leg.is_live())
+            || ringing.opening.values().any(|opening| opening.arm == arm)
+            || ringing.arms.awaited.iter().any(|(of, _)| *of == arm)
     }
 
     fn caller_left(&mut self, ended: &Ended, now: Now) {
@@ -255,50 +265,36 @@ impl Call {
         let cause = refusal(ended);
         let comes_back = ended.by == EndedBy::Failure(Breakdown::Transport) && self.rings(id);
         self.end_leg(id, cause, now);
-        if cause == HangupCause::Declined {
-            self.end(cause, now);
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        let (Some(arm), device) = (leg.arm, leg.device_id) else {
             return;
+        };
+        if ended.by == EndedBy::Remote {
+            leg.progress = Progress::Refused;
+        }
+        if cause == HangupCause::Declined {
+            self.end_arm(arm, HangupCause::AnsweredElsewhere, now);
         }
         if cause == HangupCause::NoCommonCodec
-            && let Some(leg) = self.legs.get(&id)
+            && let Some(leg) = self.legs.get_mut(&id)
             && let Encryption::Offered(phone) = &leg.encryption
         {
             let phone = (**phone).clone();
+            leg.progress = Progress::Ended;
             self.note(Note::PlainSoundInstead { leg: id });
-            self.open_phone_with(phone, Encryption::Accepted);
+            self.open_phone_with(arm, phone, Encryption::Accepted);
             return;
         }
-        if let Some(leg) = self.legs.get_mut(&id)
-            && ended.by == EndedBy::Remote
+        if let Phase::Ringing(ringing) = &mut self.phase
+            && comes_back
         {
-            leg.progress = Progress::Refused;
+            ringing.arms.awaited.push((arm, device));
         }
-        let device = self.legs.get(&id).map(|leg| leg.device_id);
-        if let Phase::Ringing(ringing) = &mut self.phase {
-            ringing.awaited.extend(device.filter(|_| comes_back));
-        }
-        self.fell_out(cause, now);
+        self.phone_fell_out(arm, cause, now);
     }
 
     fn rings(&self, id: LegId) -> bool {
         self.legs.get(&id).is_some_and(|leg| leg.progress == Progress::Ringing)
-    }
-
-    /// A target or phone does not ring (any more); with the last one the call ends.
-    pub(super) fn fell_out(&mut self, cause: HangupCause, now: Now) {
-        let Phase::Ringing(ringing) = &mut self.phase else {
-            return;
-        };
-        ringing.causes.push(cause);
-        let cause = ringing.cause();
-        if self.rung() == 0 {
-            self.end(cause, now);
-        }
-    }
-
-    pub(super) fn rang_out(&mut self, now: Now) {
-        self.note(Note::RangOut);
-        self.end(HangupCause::NoAnswer, now);
     }
 }
 

@@ -1,0 +1,297 @@
+//! One side sends the other on to somebody else: blind transfer (RFC 3515, RFC 5589 §6, A03).
+//!
+//! | stage     | decided: ring         | decided: not   | somebody answers       | nobody answers              |
+//! |-----------|-----------------------|----------------|------------------------|-----------------------------|
+//! | Asked     | 202, ring → Ringing   | refuse         | –                      | –                           |
+//! | Ringing   | –                     | –              | tell, → Done           | tell; back, or → Recalling  |
+//! | Recalling | ring                  | end            | it is over             | end                         |
+//! | Done      | –                     | –              | –                      | –                           |
+//!
+//! Whoever is sent on is never lost: if nobody takes the call, whoever sent it has it back, and is rung for it after
+//! having hung up meanwhile.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wigwag_model::{CallEvent, Destination, HangupCause, LegId};
+use wigwag_sansio::{Now, Tick};
+use wigwag_sip::{
+    session::{Command, Event, Referral, ReferralId},
+    wire::StatusCode,
+};
+
+use super::{
+    CALLER, Call, Leg, MediaCommand, Note, Output, Phase, Question, answering::closing_command, offer::CallerOffer,
+    talking::Talking,
+};
+use crate::routing::{Attempt, Called, Caller, Decision, Plan};
+
+/// How long whoever has sent a call on may take to hang up.
+const LEAVING: Duration = Duration::from_secs(4);
+
+/// A call that is being sent on.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Transfer {
+    /// Who sends it on.
+    by: LegId,
+    /// Who is sent on.
+    kept: LegId,
+    referral: ReferralId,
+    /// What is being decided, or was decided last.
+    attempt: Attempt,
+    stage: Stage,
+}
+
+/// How far it has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// It is being decided who rings.
+    Asked,
+    /// Phones ring.
+    Ringing,
+    /// Nobody has taken the call: whoever sent it on is rung.
+    Recalling,
+    /// Somebody has taken it: whoever sent it on hangs up, or is hung up on then.
+    Done { leave_at: Tick },
+}
+
+impl Call {
+    /// Takes what a leg tells if it is about a transfer; gives back what is not.
+    pub(super) fn heard_in_transfer(&mut self, id: LegId, event: Event, now: Now) -> Option<Event> {
+        if let Event::Referred(referral) = &event {
+            self.referred(id, referral, now);
+            return None;
+        }
+        let Some(transfer) = &self.transfer else {
+            return Some(event);
+        };
+        let (by, kept, stage) = (transfer.by, transfer.kept, transfer.stage);
+        let rings = matches!(self.phase, Phase::Ringing(_));
+        let is_done = matches!(stage, Stage::Done { .. });
+        match event {
+            Event::Ended(_) if id == by => self.transferor_left(now),
+            Event::Ended(_) if id == kept && rings => {
+                self.tell_transferor(StatusCode::REQUEST_TERMINATED, now);
+                self.end_leg(kept, HangupCause::NormalClearing, now);
+                self.end(HangupCause::NormalClearing, now);
+            }
+            event if (id == by && (rings || is_done)) || (id == kept && rings) => {
+                self.heard_while_waiting(id, event, now)
+            }
+            Event::Progress { status, .. } if rings && status == StatusCode::RINGING => {
+                self.tell_transferor(status, now);
+                return Some(event);
+            }
+            event => return Some(event),
+        }
+        None
+    }
+
+    /// A leg that has answered before waits for others.
+    fn heard_while_waiting(&mut self, id: LegId, event: Event, now: Now) {
+        match event {
+            Event::Offered { sdp, by } => self.offered(id, sdp.as_ref(), by, now),
+            Event::OfferAnswered { sdp } => self.offer_answered(id, &sdp, now),
+            Event::Other { key, .. } => self.refuse_other(id, key, now),
+            Event::Confirmed { .. }
+            | Event::OfferWithdrawn
+            | Event::OfferRefused { .. }
+            | Event::Progress { .. }
+            | Event::Answered { .. }
+            | Event::Digit(_)
+            | Event::Info(_)
+            | Event::Referred(_)
+            | Event::Replied { .. }
+            | Event::Ended(_) => {}
+        }
+    }
+
+    fn referred(&mut self, by: LegId, referral: &Referral, now: Now) {
+        match self.begin_transfer(by, referral) {
+            Ok(question) => self.outputs.push_back(Output::Decide(question)),
+            Err(status) => {
+                let id = referral.id;
+                self.command(by, Command::RefuseReferral { id, status }, now);
+            }
+        }
+    }
+
+    fn begin_transfer(&mut self, by: LegId, referral: &Referral) -> Result<Question, StatusCode> {
+        if self.transfer.is_some() || !self.is_settled_talk() {
+            return Err(StatusCode::REQUEST_PENDING);
+        }
+        let kept = self.other(by).ok_or(StatusCode::DECLINE)?;
+        if referral.replaces.is_some() {
+            return Err(StatusCode::NOT_IMPLEMENTED);
+        }
+        let text = referral.target.user().filter(|user| !user.is_empty());
+        let text = text.ok_or(StatusCode::NOT_FOUND)?;
+        let extension = self.legs.get(&by).map(|leg| leg.extension_id);
+        let called = Called::Transfer {
+            by: extension.ok_or(StatusCode::DECLINE)?,
+            text,
+        };
+        let attempt = self.attempt_of(kept, called).ok_or(StatusCode::DECLINE)?;
+        self.transfer = Some(Transfer {
+            by,
+            kept,
+            referral: referral.id,
+            attempt: attempt.clone(),
+            stage: Stage::Asked,
+        });
+        Ok(Question::Transfer { attempt })
+    }
+
+    /// That a leg is sent to somebody.
+    fn attempt_of(&self, kept: LegId, called: Called) -> Option<Attempt> {
+        let caller = if kept == CALLER {
+            self.attempt.caller.clone()
+        } else {
+            Caller::Extension(self.legs.get(&kept)?.extension_id)
+        };
+        Some(Attempt { caller, called })
+    }
+
+    /// It has been decided who rings.
+    pub(super) fn transfer_decided(&mut self, decision: Decision, now: Now) {
+        let Some(transfer) = &self.transfer else { return };
+        let (by, kept, id, stage) = (transfer.by, transfer.kept, transfer.referral, transfer.stage);
+        let attempt = transfer.attempt.clone();
+        let offer = self.legs.get(&kept).and_then(Leg::remote).map(CallerOffer::of_answered);
+        match (decision.plan, offer) {
+            (Plan::Ring(ring), Some(offer)) => {
+                self.attempt = attempt;
+                if stage == Stage::Asked {
+                    self.set_stage(Stage::Ringing);
+                    self.note(Note::SentOn { leg: kept });
+                    self.command(by, Command::AcceptReferral { id }, now);
+                    self.media(MediaCommand::Part {
+                        first: by,
+                        second: kept,
+                    });
+                    self.media(MediaCommand::Ringback { leg: kept });
+                }
+                self.ring_for(kept, ring, offer, now);
+            }
+            (Plan::Reject(cause), _) => self.transfer_failed(cause, now),
+            (Plan::Ring(_) | Plan::Treat(_), _) => self.transfer_failed(HangupCause::NotAvailable, now),
+        }
+    }
+
+    /// Nobody takes the call: whoever sent it on has it back, or is rung for it.
+    pub(super) fn transfer_failed(&mut self, cause: HangupCause, now: Now) {
+        let Some(transfer) = self.transfer.take() else { return };
+        let Transfer {
+            by,
+            kept,
+            referral: id,
+            stage,
+            attempt: _,
+        } = transfer;
+        let status = StatusCode::new(cause.sip_status()).unwrap_or(StatusCode::TEMPORARILY_UNAVAILABLE);
+        match stage {
+            Stage::Asked => self.command(by, Command::RefuseReferral { id, status }, now),
+            Stage::Ringing => self.command(by, Command::TellReferral { id, status }, now),
+            Stage::Recalling => return self.end(cause, now),
+            Stage::Done { .. } => return,
+        }
+        if !self.legs.get(&by).is_some_and(Leg::is_live) {
+            return self.recall((by, kept, id), cause, now);
+        }
+        if stage == Stage::Ringing {
+            self.phase = Phase::Talking(Talking::between(kept, by));
+            self.media(MediaCommand::Stop { leg: kept });
+            let (first, second) = (kept, by);
+            self.media(MediaCommand::Bridge { first, second });
+            self.journal(CallEvent::Bridged { first, second }, now);
+        }
+    }
+
+    /// Rings the extension of whoever has sent the call on and hung up (A03).
+    fn recall(&mut self, (by, kept, referral): (LegId, LegId, ReferralId), cause: HangupCause, now: Now) {
+        let extension = self.legs.get(&by).map(|leg| leg.extension_id);
+        let called = extension.map(|id| Called::Destination(Destination::Extension(id)));
+        let Some(attempt) = called.and_then(|called| self.attempt_of(kept, called)) else {
+            return self.end(cause, now);
+        };
+        self.note(Note::Recalled { leg: by });
+        self.transfer = Some(Transfer {
+            by,
+            kept,
+            referral,
+            attempt: attempt.clone(),
+            stage: Stage::Recalling,
+        });
+        self.outputs.push_back(Output::Decide(Question::Transfer { attempt }));
+    }
+
+    /// Somebody has taken the call.
+    pub(super) fn transfer_taken(&mut self, now: Now) {
+        let Some(transfer) = &self.transfer else { return };
+        let by = transfer.by;
+        self.tell_transferor(StatusCode::OK, now);
+        if self.legs.get(&by).is_some_and(Leg::is_live) {
+            let leave_at = now.tick + LEAVING;
+            self.set_stage(Stage::Done { leave_at });
+        } else {
+            self.transfer = None;
+        }
+    }
+
+    /// Whoever sends the call on hangs up: the call goes on.
+    fn transferor_left(&mut self, now: Now) {
+        let Some(Transfer { by, stage, .. }) = &self.transfer else {
+            return;
+        };
+        let (by, stage) = (*by, *stage);
+        self.end_leg(by, HangupCause::NormalClearing, now);
+        if let Stage::Done { .. } = stage {
+            self.transfer = None;
+        }
+    }
+
+    /// Whoever has sent the call on and does not hang up is hung up on.
+    pub(super) fn transferor_is_sent_home(&mut self, now: Now) {
+        if let Some(Transfer { by, .. }) = self.transfer.take_if(|transfer| transfer.is_due(now)) {
+            self.end_leg(by, HangupCause::NormalClearing, now);
+            self.command(by, closing_command(HangupCause::NormalClearing), now);
+        }
+    }
+
+    /// When that is due.
+    pub(super) fn transfer_deadline(&self) -> Option<Tick> {
+        match self.transfer.as_ref()?.stage {
+            Stage::Done { leave_at } => Some(leave_at),
+            Stage::Asked | Stage::Ringing | Stage::Recalling => None,
+        }
+    }
+
+    /// Who is being called for, as others see them.
+    pub(super) fn shown_caller(&self) -> &wigwag_model::Party {
+        let is_callee = self.transfer.as_ref().is_some_and(|transfer| transfer.kept != CALLER);
+        self.callee.as_ref().filter(|_| is_callee).unwrap_or(&self.caller)
+    }
+
+    fn tell_transferor(&mut self, status: StatusCode, now: Now) {
+        if let Some(transfer) = self
+            .transfer
+            .as_ref()
+            .filter(|transfer| transfer.stage == Stage::Ringing)
+        {
+            let (by, id) = (transfer.by, transfer.referral);
+            self.command(by, Command::TellReferral { id, status }, now);
+        }
+    }
+
+    fn set_stage(&mut self, stage: Stage) {
+        if let Some(transfer) = &mut self.transfer {
+            transfer.stage = stage;
+        }
+    }
+}
+
+impl Transfer {
+    fn is_due(&self, now: Now) -> bool {
+        matches!(self.stage, Stage::Done { leave_at } if leave_at <= now.tick)
+    }
+}
