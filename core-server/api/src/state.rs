@@ -3,11 +3,11 @@
 use std::{net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
-use wigwag_model::{TenantId, api::SipServer};
+use wigwag_model::{Author, TenantId, api::SipServer};
 use wigwag_sansio::{Entropy, Now, Secret};
-use wigwag_store::{Committed, Store};
+use wigwag_store::{Committed, Store, StoreError, TenantTx};
 
-use crate::{error::NotLive, metrics::HttpMetrics, password::Passwords, port::SwitchPort, sign_in::SignInLimits};
+use crate::{caller::Caller, error::NotLive, metrics::HttpMetrics, password::Passwords, port::SwitchPort, sign_in::SignInLimits};
 
 /// Where the present is read; only the server's own reads a real clock.
 pub trait Clock: Send + Sync {
@@ -70,6 +70,13 @@ impl ApiState {
 
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Begins to change the caller's company; the audit log will tell who it was.
+    pub(crate) async fn change(&self, caller: &Caller) -> Result<TenantTx, StoreError> {
+        let tenant = caller.tenant();
+        let author = Author::person(&caller.user, tenant, self.now().utc);
+        self.store().write(tenant, author).await
     }
 
     pub(crate) fn switch(&self) -> &dyn SwitchPort {

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use wigwag_model::{
-    AccessLevel, Device, DeviceDraft, Extension, ExtensionDraft, ExtensionId, TenantId, UserDraft, Username, limits,
+    AccessLevel, Author, Device, DeviceDraft, Extension, ExtensionDraft, ExtensionId, TenantId, UserDraft, Username, limits,
 };
 use wigwag_sansio::{Entropy, Secret, Utc};
 use wigwag_store::Store;
@@ -95,7 +95,7 @@ async fn phones(
     now: Utc,
     entropy: &mut Entropy,
 ) -> anyhow::Result<Vec<(Extension, Device)>> {
-    let mut tx = store.write(company).await?;
+    let mut tx = store.write(company, Author::server(now)).await?;
     let known = tx.extensions().await?;
     let mut phones = Vec::new();
     for index in 0..wanted {
@@ -136,7 +136,7 @@ async fn people(
     now: Utc,
     entropy: &mut Entropy,
 ) -> anyhow::Result<Vec<DemoUser>> {
-    let mut tx = store.write(company).await?;
+    let mut tx = store.write(company, Author::server(now)).await?;
     let mut people = Vec::new();
     let cast = [
         ("demoowner", "Olivia Owner", AccessLevel::Owner),

@@ -1,15 +1,26 @@
 //! Devices: phones and apps, each with a SIP password of its own, sealed.
 
-use wigwag_model::{Device, DeviceDraft, DeviceId, ExtensionId, TenantId, limits};
+use serde::Serialize;
+use wigwag_model::{Device, DeviceAuthentication, DeviceDraft, DeviceId, EntityKind, ExtensionId, TenantId, limits};
 use wigwag_sansio::{Entropy, Secret, Utc};
 
 use crate::{
     KeyRing, ReadWrite, StoreError, TenantTx,
+    audit::Audited,
     db::{Query, Row, query},
     seal::Place,
 };
 
 const TABLE: &str = "devices";
+
+/// A device without its password, which may be broken.
+#[derive(Serialize)]
+struct Described {
+    id: DeviceId,
+    extension_id: ExtensionId,
+    name: String,
+    authentication: DeviceAuthentication,
+}
 
 impl<Access> TenantTx<Access> {
     /// The devices of the extension `extension_id`, the oldest first.
@@ -95,18 +106,46 @@ impl TenantTx<ReadWrite> {
         .bind(&device.authentication)
         .bind(&device.created_at);
         self.tx.run(insert).await?;
-        self.configuration_changed();
+        let described = Described {
+            id: device.id,
+            extension_id,
+            name: device.name.clone(),
+            authentication: device.authentication,
+        };
+        self.record(None, Some(&described)).await?;
         Ok(Some(device))
     }
 
     /// Removes the device `id` with its registrations, and tells whether there was one.
     pub async fn remove_device(&mut self, id: DeviceId) -> Result<bool, StoreError> {
-        let delete = query(TABLE, "DELETE FROM devices WHERE tenant_id = $1 AND id = $2");
-        let removed = self.tx.run(delete.bind(&self.tenant_id).bind(&id)).await? > 0;
-        if removed {
-            self.configuration_changed();
-        }
-        Ok(removed)
+        let delete = query(
+            TABLE,
+            "DELETE FROM devices WHERE tenant_id = $1 AND id = $2 RETURNING id, extension_id, name, authentication",
+        );
+        let Some(row) = self.tx.row(delete.bind(&self.tenant_id).bind(&id)).await? else {
+            return Ok(false);
+        };
+        self.record(Some(&Described::read(&row)?), None).await?;
+        Ok(true)
+    }
+}
+
+impl Described {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Described {
+            id: row.read("id")?,
+            extension_id: row.read("extension_id")?,
+            name: row.read("name")?,
+            authentication: row.read("authentication")?,
+        })
+    }
+}
+
+impl Audited for Described {
+    const KIND: EntityKind = EntityKind::Device;
+
+    fn key(&self) -> String {
+        self.id.to_string()
     }
 }
 
@@ -153,7 +192,7 @@ mod tests {
     fn draft() -> DeviceDraft {
         DeviceDraft {
             name: "Desk".to_owned(),
-            authentication: wigwag_model::DeviceAuthentication::Sha256,
+            authentication: DeviceAuthentication::Sha256,
         }
     }
 

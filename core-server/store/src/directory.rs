@@ -1,6 +1,6 @@
-//! The platform-wide directory: which company and extension a SIP username belongs to.
+//! The platform-wide directory: which company and extension a SIP username belongs to, and whose a public number is.
 
-use wigwag_model::{ExtensionId, SipUsername, TenantId};
+use wigwag_model::{ExtensionId, NumberId, PhoneNumber, SipUsername, TenantId};
 
 use crate::{
     Store, StoreError,
@@ -20,6 +20,17 @@ pub struct DirectoryEntry {
     pub tenant_id: TenantId,
     /// The extension.
     pub extension_id: ExtensionId,
+}
+
+/// A public number and whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NumberEntry {
+    /// The number.
+    pub number: PhoneNumber,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The number within the company.
+    pub number_id: NumberId,
 }
 
 impl Store {
@@ -50,6 +61,39 @@ impl Store {
             after = last.read("sip_username")?;
         }
     }
+}
+
+impl Store {
+    /// Shows every number that a company has to `each`, in the order of the numbers, page by page.
+    ///
+    /// A line that cannot be read is left out and counted in the answer: one broken row takes no other number away.
+    pub async fn load_numbers(&self, mut each: impl FnMut(NumberEntry)) -> Result<u64, StoreError> {
+        let (mut after, mut left_out) = (String::new(), 0);
+        loop {
+            let select = query(
+                "numbers",
+                "SELECT number, tenant_id, id FROM numbers WHERE number > $1 ORDER BY number LIMIT $2",
+            );
+            let mut tx = self.db.read(Scope::Platform).await?;
+            let rows = tx.rows(select.bind(&after).bind(&PAGE)).await?;
+            for row in &rows {
+                match number_entry(row) {
+                    Ok(entry) => each(entry),
+                    Err(_) => left_out += 1,
+                }
+            }
+            let Some(last) = rows.last() else { return Ok(left_out) };
+            after = last.read("number")?;
+        }
+    }
+}
+
+fn number_entry(row: &Row) -> Result<NumberEntry, StoreError> {
+    Ok(NumberEntry {
+        number: row.read("number")?,
+        tenant_id: row.read("tenant_id")?,
+        number_id: row.read("id")?,
+    })
 }
 
 fn entry(row: &Row) -> Result<DirectoryEntry, StoreError> {

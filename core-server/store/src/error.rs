@@ -34,6 +34,12 @@ pub enum StoreError {
     /// A virtual extension has no devices, and one with devices cannot become virtual.
     #[error("a virtual extension has no devices")]
     VirtualWithDevices,
+    /// A number of the stock that somebody else has, or that there is not.
+    #[error("the number is not free")]
+    NumberGone {
+        /// Its place among those that were asked for.
+        index: usize,
+    },
     /// A field names something that does not exist, at least not in this company.
     #[error("{field} does not exist")]
     Unknown {
@@ -71,6 +77,7 @@ impl StoreError {
             | StoreError::Conflict { .. }
             | StoreError::NumberTaken { .. }
             | StoreError::VirtualWithDevices
+            | StoreError::NumberGone { .. }
             | StoreError::Unknown { .. }
             | StoreError::Full { .. }
             | StoreError::Sealed { .. }

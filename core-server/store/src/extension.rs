@@ -59,8 +59,9 @@ impl TenantTx<ReadWrite> {
                 .bind(&sip_username)
                 .bind(&now);
             if let Some(row) = self.tx.row(insert).await? {
-                self.configuration_changed();
-                return extension(&row);
+                let extension = extension(&row)?;
+                self.record(None, Some(&extension)).await?;
+                return Ok(extension);
             }
         }
         Err(StoreError::Full {
@@ -78,9 +79,9 @@ impl TenantTx<ReadWrite> {
         id: ExtensionId,
         draft: &ExtensionDraft,
     ) -> Result<Option<Extension>, StoreError> {
-        if self.extension(id).await?.is_none() {
+        let Some(before) = self.extension(id).await? else {
             return Ok(None);
-        }
+        };
         if draft.kind.is_virtual() && self.devices_of(id).await? > 0 {
             return Err(StoreError::VirtualWithDevices);
         }
@@ -93,7 +94,10 @@ impl TenantTx<ReadWrite> {
              RETURNING *",
         );
         let update = bound(update.bind(&self.tenant_id).bind(&id), draft);
-        self.changed(update).await
+        let row = self.tx.row(update).await?;
+        let after = row.as_ref().map(extension).transpose()?;
+        self.record(Some(&before), after.as_ref()).await?;
+        Ok(after)
     }
 
     /// Removes the extension `id` with its devices and registrations, and tells what it was.
@@ -108,15 +112,10 @@ impl TenantTx<ReadWrite> {
             TABLE,
             "DELETE FROM extensions WHERE tenant_id = $1 AND id = $2 RETURNING *",
         );
-        self.changed(delete.bind(&self.tenant_id).bind(&id)).await
-    }
-
-    async fn changed(&mut self, change: Query) -> Result<Option<Extension>, StoreError> {
-        let Some(row) = self.tx.row(change).await? else {
-            return Ok(None);
-        };
-        self.configuration_changed();
-        extension(&row).map(Some)
+        let row = self.tx.row(delete.bind(&self.tenant_id).bind(&id)).await?;
+        let before = row.as_ref().map(extension).transpose()?;
+        self.record(before.as_ref(), None).await?;
+        Ok(before)
     }
 }
 

@@ -4,9 +4,12 @@
 //! [`Store::write`] changes and [commits](TenantTx::commit). Not finding something is `Ok(None)`. Times, identities
 //! and randomness come in as arguments.
 
+mod audit;
 mod backup;
 mod binding;
+mod call_handling;
 mod call_history;
+mod company;
 mod consumer;
 mod db;
 mod destination;
@@ -14,8 +17,11 @@ mod device;
 mod directory;
 mod error;
 mod extension;
+mod gateway;
 mod internal_number;
 pub mod journal;
+mod number;
+mod platform_tx;
 mod seal;
 mod session;
 mod setting;
@@ -29,13 +35,17 @@ pub mod trace;
 
 mod user;
 
+pub use audit::{AuditFilter, AuditPage};
 pub use backup::{BackupError, Contents, RestoreError, backup, restore};
 pub use binding::{BindingChange, StoredBinding};
 pub use call_history::{CallCursor, CallFilter, CallPage};
 pub use consumer::Checkpoint;
 pub use db::{DriverCode, DriverFailure, Fault, PendingMigration};
-pub use directory::DirectoryEntry;
+pub use directory::{DirectoryEntry, NumberEntry};
 pub use error::StoreError;
+pub use gateway::LoadedGateways;
+pub use number::{QUARANTINE, StockPage};
+pub use platform_tx::PlatformTx;
 pub(crate) use seal::KeyRing;
 pub use seal::{KeyRingError, SealError};
 pub use session::Session;

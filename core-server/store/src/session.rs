@@ -41,7 +41,7 @@ impl Store {
         let hash = hash(token);
         let select = query(
             TABLE,
-            "SELECT u.tenant_id, u.id, u.username, u.name, u.access_level, u.default_extension_id, u.created_at,
+            "SELECT u.tenant_id, u.id, u.username, u.name, u.access_level, u.default_extension_id, u.operator, u.created_at,
                  s.created_at AS signed_in_at, s.last_used_at, s.expires_at
              FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
              WHERE s.token_hash = $1 AND s.expires_at > $2",
@@ -203,7 +203,11 @@ mod tests {
     async fn a_new_password_ends_all_sessions() {
         let mut test = TestStore::new().await;
         let (user, token) = signed_in(&mut test).await;
-        let mut tx = test.store.write(user.tenant_id).await.unwrap();
+        let mut tx = test
+            .store
+            .write(user.tenant_id, wigwag_model::Author::server(NOW))
+            .await
+            .unwrap();
         assert!(
             tx.set_password_hash(user.id, &Secret::new("$new$".to_owned()))
                 .await

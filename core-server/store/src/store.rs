@@ -3,7 +3,7 @@
 use std::{fs, io, os::unix::fs::DirBuilderExt, path::Path, sync::Arc};
 
 use thiserror::Error;
-use wigwag_model::TenantId;
+use wigwag_model::{Author, TenantId};
 use wigwag_sansio::Entropy;
 
 use crate::{
@@ -72,21 +72,21 @@ impl Store {
 
     /// Begins to look at one company; what it sees does not change until it is dropped.
     pub async fn read(&self, tenant_id: TenantId) -> Result<TenantTx<ReadOnly>, StoreError> {
-        Ok(TenantTx::new(
+        Ok(TenantTx::reading(
             self.db.read(Scope::Tenant(tenant_id)).await?,
             tenant_id,
             self.keys.clone(),
         ))
     }
 
-    /// Begins to change one company, which must exist ([`StoreError::NoTenant`]); nobody else changes it until this
-    /// is committed or dropped. On SQLite nobody else writes at all meanwhile: hold it only for queries.
-    pub async fn write(&self, tenant_id: TenantId) -> Result<TenantTx<ReadWrite>, StoreError> {
+    /// Lets `author` begin to change one company, which must exist ([`StoreError::NoTenant`]); nobody else changes it
+    /// until this is committed or dropped. On SQLite nobody else writes at all meanwhile: hold it only for queries.
+    pub async fn write(&self, tenant_id: TenantId, author: Author) -> Result<TenantTx<ReadWrite>, StoreError> {
         let mut tx = self.db.write(Scope::Tenant(tenant_id)).await?;
         if !lock_tenant(&mut tx, tenant_id).await? {
             return Err(StoreError::NoTenant);
         }
-        Ok(TenantTx::new(tx, tenant_id, self.keys.clone()))
+        Ok(TenantTx::writing(tx, tenant_id, self.keys.clone(), author))
     }
 
     /// Adds a key to the ring and seals every secret again under it; tells how many.
@@ -133,7 +133,8 @@ pub(crate) fn make_folder(data: &Path) -> io::Result<()> {
 }
 
 async fn holds_secrets(db: &Db) -> Result<bool, StoreError> {
-    let any = "SELECT 1 AS one FROM devices UNION ALL SELECT 1 AS one FROM settings LIMIT 1";
+    let any = "SELECT 1 AS one FROM devices UNION ALL SELECT 1 AS one FROM settings
+         UNION ALL SELECT 1 AS one FROM gateways LIMIT 1";
     Ok(db
         .read(Scope::Platform)
         .await?

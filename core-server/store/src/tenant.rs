@@ -1,10 +1,11 @@
 //! Companies, and the configuration that their calls are decided from.
 
-use wigwag_model::{Tenant, TenantConfiguration, TenantId, limits};
+use wigwag_model::{Author, Tenant, TenantConfiguration, TenantId, limits};
 use wigwag_sansio::{Entropy, Utc};
 
 use crate::{
-    ReadWrite, Store, StoreError, TenantTx,
+    Store, StoreError, TenantTx,
+    audit::{self, Owner},
     db::{Row, Scope, query},
     device, extension,
 };
@@ -53,6 +54,8 @@ impl Store {
         .bind(&tenant.created_at);
         let mut tx = self.db.write(Scope::Platform).await?;
         tx.run(insert).await?;
+        let owner = Owner::Tenant(tenant.id);
+        audit::record(&mut tx, owner, &Author::server(now), None, Some(&tenant)).await?;
         tx.commit().await?;
         Ok(tenant)
     }
@@ -103,32 +106,17 @@ impl<Access> TenantTx<Access> {
         let keys = &self.keys;
         let mut devices = usable(&rows, &mut quarantined, |row| device::device(row, keys))?;
         devices.retain(|device| extensions.iter().any(|extension| extension.id == device.extension_id));
+        let call_handling = self.call_handling(&mut quarantined).await?;
         Ok(Some(LoadedConfiguration {
             configuration: TenantConfiguration {
                 version,
                 tenant,
                 extensions,
                 devices,
-                call_handling: Default::default(),
+                call_handling,
             },
             quarantined,
         }))
-    }
-}
-
-impl TenantTx<ReadWrite> {
-    /// Sets how many calls the company may have at a time (S093); false when it does not exist.
-    pub async fn set_concurrent_calls(&mut self, concurrent_calls: u32) -> Result<bool, StoreError> {
-        let update = query(TABLE, "UPDATE tenants SET concurrent_calls = $2 WHERE id = $1");
-        let changed = self
-            .tx
-            .run(update.bind(&self.tenant_id).bind(&concurrent_calls))
-            .await?
-            > 0;
-        if changed {
-            self.configuration_changed();
-        }
-        Ok(changed)
     }
 }
 
@@ -142,7 +130,7 @@ fn tenant(row: &Row) -> Result<Tenant, StoreError> {
 }
 
 /// Reads every row that can be read, and notes the others.
-fn usable<T>(
+pub(crate) fn usable<T>(
     rows: &[Row],
     quarantined: &mut Vec<Quarantined>,
     read: impl Fn(&Row) -> Result<T, StoreError>,

@@ -1,21 +1,26 @@
 //! A transaction within one company: every query about a company's things is a method of it.
 
-use std::{marker::PhantomData, sync::Arc};
+use std::sync::Arc;
 
-use wigwag_model::TenantId;
+use wigwag_model::{Author, TenantId};
+use wigwag_sansio::Utc;
 
 use crate::{
     KeyRing, StoreError,
+    audit::{self, Audited, Owner},
     db::{Tx, query},
 };
 
 /// The access of a [`TenantTx`] that only looks; it never waits for a writer.
 #[derive(Debug)]
-pub enum ReadOnly {}
+pub struct ReadOnly(());
 
 /// The access of a [`TenantTx`] that also changes.
 #[derive(Debug)]
-pub enum ReadWrite {}
+pub struct ReadWrite {
+    author: Author,
+    configuration_changed: bool,
+}
 
 /// A transaction that sees and touches one company only; dropping it undoes what it did.
 ///
@@ -25,8 +30,7 @@ pub struct TenantTx<Access = ReadWrite> {
     pub(crate) tx: Tx,
     pub(crate) tenant_id: TenantId,
     pub(crate) keys: Arc<KeyRing>,
-    configuration_changed: bool,
-    access: PhantomData<Access>,
+    access: Access,
 }
 
 /// What a commit did.
@@ -38,26 +42,39 @@ pub struct Committed {
 }
 
 impl<Access> TenantTx<Access> {
-    pub(crate) fn new(tx: Tx, tenant_id: TenantId, keys: Arc<KeyRing>) -> Self {
-        TenantTx {
-            tx,
-            tenant_id,
-            keys,
-            configuration_changed: false,
-            access: PhantomData,
-        }
-    }
-
     /// The company.
     pub fn tenant_id(&self) -> TenantId {
         self.tenant_id
     }
 }
 
+impl TenantTx<ReadOnly> {
+    pub(crate) fn reading(tx: Tx, tenant_id: TenantId, keys: Arc<KeyRing>) -> Self {
+        TenantTx {
+            tx,
+            tenant_id,
+            keys,
+            access: ReadOnly(()),
+        }
+    }
+}
+
 impl TenantTx<ReadWrite> {
+    pub(crate) fn writing(tx: Tx, tenant_id: TenantId, keys: Arc<KeyRing>, author: Author) -> Self {
+        TenantTx {
+            tx,
+            tenant_id,
+            keys,
+            access: ReadWrite {
+                author,
+                configuration_changed: false,
+            },
+        }
+    }
+
     /// Makes the changes last; if they touch the configuration, its version rises with them.
     pub async fn commit(mut self) -> Result<Committed, StoreError> {
-        let version = if self.configuration_changed {
+        let version = if self.access.configuration_changed {
             Some(self.next_version().await?)
         } else {
             None
@@ -66,9 +83,26 @@ impl TenantTx<ReadWrite> {
         Ok(Committed { version })
     }
 
-    /// Notes that a call's decision may depend on what was just changed.
-    pub(crate) fn configuration_changed(&mut self) {
-        self.configuration_changed = true;
+    /// When the changes are made.
+    pub(crate) fn at(&self) -> Utc {
+        self.access.author.at
+    }
+
+    /// Notes that something that calls are decided from was made (`before` is none), changed or removed (`after` is
+    /// none): calls follow it after the commit, and the audit log tells of it. Nothing happens when both are none.
+    pub(crate) async fn record<E: Audited>(&mut self, before: Option<&E>, after: Option<&E>) -> Result<(), StoreError> {
+        self.access.configuration_changed |= before.is_some() || after.is_some();
+        self.record_aside(before, after).await
+    }
+
+    /// The same for something that no call is decided from.
+    pub(crate) async fn record_aside<E: Audited>(
+        &mut self,
+        before: Option<&E>,
+        after: Option<&E>,
+    ) -> Result<(), StoreError> {
+        let owner = Owner::Tenant(self.tenant_id);
+        audit::record(&mut self.tx, owner, &self.access.author, before, after).await
     }
 
     async fn next_version(&mut self) -> Result<u64, StoreError> {
@@ -84,7 +118,7 @@ impl TenantTx<ReadWrite> {
 
 #[cfg(test)]
 mod tests {
-    use wigwag_model::{DeviceDraft, TenantId};
+    use wigwag_model::{Author, DeviceDraft, TenantId};
     use wigwag_sansio::Secret;
 
     use super::*;
@@ -155,7 +189,10 @@ mod tests {
         let mut tx = test.store.read(nobody).await.unwrap();
         assert_eq!(tx.tenant().await.unwrap(), None);
         assert_eq!(tx.configuration().await.unwrap(), None);
-        assert!(matches!(test.store.write(nobody).await, Err(StoreError::NoTenant)));
+        assert!(matches!(
+            test.store.write(nobody, Author::server(NOW)).await,
+            Err(StoreError::NoTenant)
+        ));
     }
 
     #[tokio::test]

@@ -3,8 +3,9 @@
 
 use tempfile::TempDir;
 use wigwag_model::{
-    AccessLevel, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceDraft, Extension, ExtensionDraft,
-    HangupCause, LegId, LegRole, MediaFigures, Outcome, Party, Tenant, User, UserDraft,
+    AccessLevel, Author, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceDraft, Extension, ExtensionDraft,
+    HangupCause, LegId, LegRole, MediaFigures, NumberCapabilities, NumberKind, Outcome, Party, PhoneNumber,
+    StockNumber, Tenant, User, UserDraft,
 };
 use wigwag_sansio::{Entropy, Pii, Secret, Utc};
 
@@ -49,7 +50,7 @@ impl TestStore {
     }
 
     pub(crate) async fn write(&self, tenant: &Tenant) -> TenantTx<ReadWrite> {
-        self.store.write(tenant.id).await.unwrap()
+        self.store.write(tenant.id, Author::server(NOW)).await.unwrap()
     }
 
     pub(crate) async fn extension(&mut self, tenant: &Tenant, number: &str) -> Extension {
@@ -61,7 +62,11 @@ impl TestStore {
     }
 
     pub(crate) async fn device(&mut self, extension: &Extension) -> Device {
-        let mut tx = self.store.write(extension.tenant_id).await.unwrap();
+        let mut tx = self
+            .store
+            .write(extension.tenant_id, Author::server(NOW))
+            .await
+            .unwrap();
         let draft = DeviceDraft {
             name: "Desk".to_owned(),
             authentication: Default::default(),
@@ -140,4 +145,27 @@ fn party(extension: &Extension) -> Party {
         number: Pii::new(extension.number.to_string()),
         extension: Some((extension.id, extension.number.clone())),
     }
+}
+
+/// Puts `numbers` into the platform's stock.
+pub(crate) async fn stock(store: &Store, numbers: &[&str]) {
+    let numbers: Vec<StockNumber> = numbers
+        .iter()
+        .map(|number| {
+            let number: PhoneNumber = number.parse().unwrap();
+            StockNumber {
+                area: "Nowhere".to_owned(),
+                kind: NumberKind::of(&number),
+                number,
+                capabilities: NumberCapabilities {
+                    calls: true,
+                    ..NumberCapabilities::default()
+                },
+                monthly_price: 990_000,
+            }
+        })
+        .collect();
+    let mut tx = store.write_platform(Author::server(NOW)).await.unwrap();
+    tx.load_stock(&numbers).await.unwrap();
+    tx.commit().await.unwrap();
 }

@@ -24,7 +24,7 @@ impl Store {
     pub async fn credentials(&self, username: &Username) -> Result<Option<Credentials>, StoreError> {
         let select = query(
             TABLE,
-            "SELECT tenant_id, id, username, name, access_level, default_extension_id, password_hash, created_at
+            "SELECT tenant_id, id, username, name, access_level, default_extension_id, operator, password_hash, created_at
              FROM users WHERE username = $1",
         );
         let Some(row) = self.db.read(Scope::Platform).await?.row(select.bind(username)).await? else {
@@ -42,7 +42,7 @@ impl<Access> TenantTx<Access> {
     pub async fn users(&mut self) -> Result<Vec<User>, StoreError> {
         let select = query(
             TABLE,
-            "SELECT tenant_id, id, username, name, access_level, default_extension_id, created_at
+            "SELECT tenant_id, id, username, name, access_level, default_extension_id, operator, created_at
              FROM users WHERE tenant_id = $1 ORDER BY username",
         );
         let rows = self.tx.rows(select.bind(&self.tenant_id)).await?;
@@ -53,7 +53,7 @@ impl<Access> TenantTx<Access> {
     pub async fn user(&mut self, id: UserId) -> Result<Option<User>, StoreError> {
         let select = query(
             TABLE,
-            "SELECT tenant_id, id, username, name, access_level, default_extension_id, created_at
+            "SELECT tenant_id, id, username, name, access_level, default_extension_id, operator, created_at
              FROM users WHERE tenant_id = $1 AND id = $2",
         );
         let row = self.tx.row(select.bind(&self.tenant_id).bind(&id)).await?;
@@ -78,7 +78,7 @@ impl TenantTx<ReadWrite> {
             "INSERT INTO users
                  (tenant_id, id, username, name, access_level, default_extension_id, password_hash, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             RETURNING tenant_id, id, username, name, access_level, default_extension_id, created_at",
+             RETURNING tenant_id, id, username, name, access_level, default_extension_id, operator, created_at",
         )
         .bind(&self.tenant_id)
         .bind(&UserId::new(now, entropy))
@@ -89,12 +89,17 @@ impl TenantTx<ReadWrite> {
         .bind(password_hash.expose())
         .bind(&now);
         let row = self.tx.row(insert).await?.ok_or(StoreError::NoTenant)?;
-        user(&row)
+        let user = user(&row)?;
+        self.record_aside(None, Some(&user)).await?;
+        Ok(user)
     }
 
     /// Gives the person `id` a new password (its argon2id hash as PHC text) and ends all that person's sessions;
     /// false when there is no such person.
     pub async fn set_password_hash(&mut self, id: UserId, password_hash: &Secret<String>) -> Result<bool, StoreError> {
+        let Some(user) = self.user(id).await? else {
+            return Ok(false);
+        };
         let update = query(
             TABLE,
             "UPDATE users SET password_hash = $3 WHERE tenant_id = $1 AND id = $2",
@@ -102,11 +107,11 @@ impl TenantTx<ReadWrite> {
         .bind(&self.tenant_id)
         .bind(&id)
         .bind(password_hash.expose());
-        let changed = self.tx.run(update).await? > 0;
-        if changed {
-            self.revoke_sessions(id).await?;
-        }
-        Ok(changed)
+        self.tx.run(update).await?;
+        self.revoke_sessions(id).await?;
+        // What has changed is a secret.
+        self.record_aside(Some(&user), Some(&user)).await?;
+        Ok(true)
     }
 
     async fn check_default_extension(&mut self, extension_id: Option<ExtensionId>) -> Result<(), StoreError> {
@@ -129,6 +134,7 @@ pub(crate) fn user(row: &Row) -> Result<User, StoreError> {
         name: row.read("name")?,
         access_level: row.read("access_level")?,
         default_extension_id: row.read("default_extension_id")?,
+        operator: row.read("operator")?,
         created_at: row.read("created_at")?,
     })
 }

@@ -39,11 +39,13 @@ pub struct CallHandling {
 /// What holds for a whole company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CompanySettings {
     /// Rises with every change.
     #[serde(default)]
     pub revision: Revision,
     /// Its clock, as a name of the time zone database (A34).
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "Europe/London"))]
     pub time_zone: SmolStr,
     /// Completes numbers that are dialled without one.
     #[serde(default)]
@@ -159,6 +161,16 @@ impl Default for CompanySettings {
     }
 }
 
+impl CompanySettings {
+    /// Finds everything that is wrong; empty when it can be stored. Whether the caller ID may be shown is the store's
+    /// business.
+    pub fn problems(&self) -> Vec<DraftProblem> {
+        let is_known = jiff::tz::TimeZone::get(&self.time_zone).is_ok();
+        let unknown = (!is_known).then_some(DraftProblem::new("time_zone", Problem::NotATimeZone));
+        unknown.into_iter().collect()
+    }
+}
+
 impl SpeedDial {
     /// Finds what is wrong with a key, if anything.
     pub fn problem_of_key(key: u16) -> Option<DraftProblem> {
@@ -174,6 +186,19 @@ impl SpeedDial {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_has_a_name_of_the_time_zone_database() {
+        let of = |time_zone: &'static str| CompanySettings {
+            time_zone: SmolStr::new_static(time_zone),
+            ..CompanySettings::default()
+        };
+        assert_eq!(of("Europe/London").problems(), []);
+        for name in ["Europe/Nottingham", "", "../../etc/passwd", "GMT+25"] {
+            let problem = DraftProblem::new("time_zone", Problem::NotATimeZone);
+            assert_eq!(of(name).problems(), [problem], "{name}");
+        }
+    }
 
     #[test]
     fn a_pin_that_is_tried_first_is_refused() {

@@ -69,6 +69,9 @@ pub enum Problem {
     /// Neither a host name nor an address.
     #[error("must be a host name or an address")]
     NotAHost,
+    /// No name of the time zone database.
+    #[error("must be a name of the time zone database such as Europe/London")]
+    NotATimeZone,
     /// Characters other than digits.
     #[error("must contain digits only")]
     NotDigits,

@@ -10,6 +10,7 @@ use crate::{DraftProblem, GatewayId, Problem, Revision, limits};
 
 /// A SIP connection to a carrier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Gateway {
     /// Its identity.
     pub id: GatewayId,
@@ -23,10 +24,12 @@ pub struct Gateway {
 /// What the platform's operator says of a gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GatewaySettings {
     /// Its name; unique on the platform.
     pub name: String,
     /// A host name or an address; without a port it is looked up by NAPTR and SRV (RFC 3263 §4).
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "sip.carrier.example"))]
     pub host: SmolStr,
     /// The port, where it is fixed.
     #[serde(default)]
@@ -56,6 +59,7 @@ pub struct GatewaySettings {
     #[serde(default)]
     pub number_format: NumberFormat,
     /// Digits put before every number that is called.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, max_length = 8))]
     #[serde(default)]
     pub prefix: SmolStr,
     /// Where the carrier expects the caller's identity.
@@ -72,6 +76,10 @@ pub struct GatewaySettings {
     pub enabled: bool,
 }
 
+fn is_absent(password: &Secret<String>) -> bool {
+    password.expose().is_empty()
+}
+
 fn yes() -> bool {
     true
 }
@@ -83,6 +91,7 @@ fn one() -> u16 {
 /// A transport to a carrier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum GatewayTransport {
     /// Datagrams.
     Udp,
@@ -95,10 +104,14 @@ pub enum GatewayTransport {
 /// What a carrier knows us by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GatewayCredentials {
     /// The user name.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub username: SmolStr,
-    /// The password.
+    /// The password: never told, and in a change absent where it stays as it is.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, write_only))]
+    #[serde(default, skip_serializing_if = "is_absent")]
     pub password: Secret<String>,
 }
 
@@ -118,6 +131,7 @@ pub struct SourceError;
 /// How a number is written to a carrier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NumberFormat {
     /// `+441632960123`
     #[default]
@@ -133,6 +147,7 @@ pub enum NumberFormat {
 /// Where a carrier expects the identity of a caller.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum IdentityHeader {
     /// P-Asserted-Identity for the network number, From for the presentation number (RFC 3325).
     #[default]
@@ -190,6 +205,17 @@ impl From<Source> for String {
     }
 }
 
+impl Gateway {
+    /// The gateway as people see it.
+    #[must_use]
+    pub fn without_password(mut self) -> Self {
+        if let Some(credentials) = &mut self.settings.credentials {
+            credentials.password = Secret::default();
+        }
+        self
+    }
+}
+
 impl GatewaySettings {
     /// A gateway called `name` at `host`, with everything else as it is unless told otherwise.
     pub fn new(name: impl Into<String>, host: impl Into<SmolStr>) -> Self {
@@ -213,6 +239,17 @@ impl GatewaySettings {
         }
     }
 
+    /// These settings with the password of `before` where they leave it out.
+    #[must_use]
+    pub fn with_password_of(mut self, before: &GatewaySettings) -> Self {
+        if let (Some(credentials), Some(known)) = (&mut self.credentials, &before.credentials)
+            && is_absent(&credentials.password)
+        {
+            credentials.password = known.password.clone();
+        }
+        self
+    }
+
     /// Finds everything that is wrong; empty when it can be stored.
     pub fn problems(&self) -> Vec<DraftProblem> {
         let mut problems = Vec::new();
@@ -227,6 +264,21 @@ impl GatewaySettings {
         if self.registers && self.credentials.is_none() {
             problems.push(DraftProblem::new("credentials", Problem::Empty));
         }
+        if let Some(credentials) = &self.credentials {
+            problems
+                .extend(of_credential(&credentials.username).map(|problem| DraftProblem::new("credentials", problem)));
+            problems.extend(
+                of_credential(credentials.password.expose()).map(|problem| DraftProblem::new("credentials", problem)),
+            );
+        }
+        if self.weight == 0 {
+            let (least, most) = (1, u16::MAX.into());
+            problems.push(DraftProblem::new("weight", Problem::OutOfRange { least, most }));
+        }
+        if self.sources.len() > limits::SOURCES_PER_GATEWAY {
+            let most = limits::SOURCES_PER_GATEWAY as u32;
+            problems.push(DraftProblem::new("sources", Problem::TooMany { most }));
+        }
         if self.prefix.len() > 8
             || !self
                 .prefix
@@ -237,6 +289,18 @@ impl GatewaySettings {
         }
         problems
     }
+}
+
+/// What is wrong with a user name or password, if anything.
+fn of_credential(text: &str) -> Option<Problem> {
+    const MOST: u32 = 128;
+    if text.is_empty() {
+        return Some(Problem::Empty);
+    }
+    if text.chars().any(char::is_control) {
+        return Some(Problem::ControlCharacters);
+    }
+    (text.chars().count() > MOST as usize).then_some(Problem::TooLong { most: MOST })
 }
 
 #[cfg(test)]

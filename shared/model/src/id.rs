@@ -85,6 +85,14 @@ id! {
 #[serde(transparent)]
 pub struct Revision(pub u32);
 
+impl Revision {
+    /// The one after this; the last one is its own.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Revision(self.0.saturating_add(1))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::Utc;
 
-use crate::{Destination, DraftProblem, NumberId, PhoneNumber, Problem, Revision, RoutingRule, limits};
+use crate::{
+    Destination, DraftProblem, NumberId, NumberPrefix, PhoneNumber, Problem, Revision, RoutingRule, TenantId, limits,
+};
 
 /// A public number of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,7 @@ pub struct IncomingNumber {
 /// What a person says of a number.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IncomingNumberSettings {
     /// Shown before the caller's name, so that one sees which number was called (S054).
     #[serde(default)]
@@ -41,6 +44,7 @@ pub struct IncomingNumberSettings {
 /// What a number can be used for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NumberCapabilities {
     /// It can be shown on outgoing calls.
     pub calls: bool,
@@ -52,6 +56,8 @@ pub struct NumberCapabilities {
 
 /// A number that the platform's operator has in stock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StockNumber {
     /// The number.
     pub number: PhoneNumber,
@@ -63,6 +69,50 @@ pub struct StockNumber {
     pub capabilities: NumberCapabilities,
     /// What it costs a month, in ten-thousandths of a penny.
     pub monthly_price: i64,
+}
+
+/// What somebody looks for in the stock; what is absent matches everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StockSearch {
+    /// Part of the area's name, whatever its case.
+    pub area: Option<String>,
+    /// The first digits of the number, with the country code.
+    pub prefix: Option<NumberPrefix>,
+    /// The kind.
+    pub kind: Option<NumberKind>,
+    /// What it has to be able to do.
+    pub capability: Option<NumberCapability>,
+}
+
+/// One thing that a number can be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberCapability {
+    /// It can be shown on outgoing calls.
+    Calls,
+    /// It can send and receive text messages.
+    Sms,
+    /// It can receive faxes.
+    Fax,
+}
+
+/// Where a number of the stock is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StockPlace {
+    /// Nobody has it.
+    Free,
+    /// A company has it.
+    Taken {
+        /// The company.
+        by: TenantId,
+    },
+    /// A company has given it back: until then it alone can take it again (A45).
+    Quarantined {
+        /// The company.
+        by: TenantId,
+        /// When everybody can.
+        until: Utc,
+    },
 }
 
 /// What kind of number it is, by its beginning (S048).
@@ -114,6 +164,24 @@ impl NumberKind {
         ]
         .into_iter()
         .find(|kind| kind.as_str() == word)
+    }
+}
+
+impl NumberCapability {
+    /// The word in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            NumberCapability::Calls => "calls",
+            NumberCapability::Sms => "sms",
+            NumberCapability::Fax => "fax",
+        }
+    }
+
+    /// The capability that [`NumberCapability::as_str`] names so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [NumberCapability::Calls, NumberCapability::Sms, NumberCapability::Fax]
+            .into_iter()
+            .find(|capability| capability.as_str() == word)
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod access;
 pub mod api;
+mod audit;
 mod call;
 mod cause;
 mod company;
@@ -24,11 +25,13 @@ mod password;
 mod phone_number;
 mod ring_group;
 mod rule;
+mod stock_file;
 mod tenant;
 mod usage;
 mod user;
 
 pub use access::AccessLevel;
+pub use audit::{Actor, AuditEntry, Author, EntityKind};
 pub use call::{CallDirection, CallLeg, CallRecord, LegRole, Outcome, Party};
 pub use cause::HangupCause;
 pub use company::{CallHandling, CompanySettings, HotDesk, Pin, PinError, SpeedDial};
@@ -44,7 +47,10 @@ pub use id::{
     AnnouncementId, BlockedCallerId, CallId, ContactId, DeviceId, ExtensionId, ForwardingRuleId, GatewayId, IntervalId,
     MailboxId, MenuId, NumberId, QueueId, Revision, RingGroupId, TenantId, UserId,
 };
-pub use incoming_number::{IncomingNumber, IncomingNumberSettings, NumberCapabilities, NumberKind, StockNumber};
+pub use incoming_number::{
+    IncomingNumber, IncomingNumberSettings, NumberCapabilities, NumberCapability, NumberKind, StockNumber, StockPlace,
+    StockSearch,
+};
 pub use interval::{
     DatedRange, Interval, IntervalError, IntervalSettings, Region, TimeOfDay, Weekday, WeeklyRange, When, YearDay,
     YearlyRange,
@@ -59,6 +65,7 @@ pub use rule::{
     BlockedCaller, BlockedMatch, CallStatus, ForwardingAction, ForwardingRule, ForwardingRuleSettings, NumberPrefix,
     NumberPrefixError, RoutingRule, RuleKey, RuleKeyError,
 };
-pub use tenant::{Tenant, TenantConfiguration};
+pub use stock_file::{StockLineError, StockLines};
+pub use tenant::{Tenant, TenantConfiguration, TenantTerms};
 pub use usage::{Use, UseKind};
 pub use user::{User, UserDraft, Username};

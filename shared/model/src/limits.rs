@@ -22,6 +22,8 @@ pub const CONCURRENT_CALLS: u32 = 50;
 pub const SIP_PASSWORD_SYMBOLS: usize = 24;
 /// Characters of a description.
 pub const DESCRIPTION_CHARS: usize = 500;
+/// Networks that one carrier sends from.
+pub const SOURCES_PER_GATEWAY: usize = 100;
 /// Characters of a host name (RFC 1035 §2.3.4).
 pub const HOST_CHARS: usize = 253;
 /// Ranges of one time interval.
@@ -38,5 +40,9 @@ pub const CASCADE_DELAYS_S: RangeInclusive<u16> = 1..=120;
 pub const SPEED_DIALS: RangeInclusive<u16> = 1..=9999;
 /// Times that one call may be sent on before it goes no further (A30).
 pub const HOPS_PER_CALL: usize = 5;
+/// Numbers that can be taken from the stock at a time.
+pub const NUMBERS_AT_A_TIME: usize = 20;
+/// Calls that the platform's operator may let a company have at a time (S093).
+pub const CONCURRENT_CALLS_MOST: u32 = 100_000;
 /// Entries of a company's list of blocked callers.
 pub const BLOCKED_CALLERS: usize = 10_000;

@@ -10,6 +10,7 @@ use crate::{
 /// Sends external calls to a number elsewhere during an interval (S057, S058); the first that matches wins (A37).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoutingRule {
     /// When it holds.
     pub interval_id: IntervalId,

@@ -18,6 +18,18 @@ pub struct Tenant {
     pub created_at: Utc,
 }
 
+/// What the platform's operator lets a company have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TenantTerms {
+    /// How many calls it may have at a time (S093).
+    pub concurrent_calls: u32,
+    /// Whether it may not call out; emergency calls always go out.
+    #[serde(default)]
+    pub suspended: bool,
+}
+
 /// Everything that a decision about a tenant's calls depends on, as loaded from the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantConfiguration {

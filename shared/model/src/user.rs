@@ -22,6 +22,8 @@ pub struct User {
     pub access_level: AccessLevel,
     /// The extension that the person's apps use (S027).
     pub default_extension_id: Option<ExtensionId>,
+    /// Whether the person runs the platform, besides what the company allows.
+    pub operator: bool,
     /// When the person joined.
     pub created_at: Utc,
 }

@@ -50,7 +50,7 @@ pub(crate) async fn create_device(
     caller.require_extension(id)?;
     let draft = request.draft().map_err(FieldsRefused)?;
     let tenant = caller.tenant();
-    let mut tx = api.store().write(tenant).await?;
+    let mut tx = api.change(&caller).await?;
     let created = tx.create_device(id, &draft, api.now().utc, &mut api.entropy()).await;
     let device = created.map_err(refused)?.ok_or(NotFound)?;
     let committed = tx.commit().await?;

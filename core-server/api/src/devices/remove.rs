@@ -31,7 +31,7 @@ pub(crate) async fn remove_device(
     Id(id): Id<DeviceId>,
 ) -> Result<StatusCode, ApiError> {
     let tenant = caller.tenant();
-    let mut tx = api.store().write(tenant).await?;
+    let mut tx = api.change(&caller).await?;
     let device = tx.device(id).await?.ok_or(NotFound)?;
     caller.require_extension(device.extension_id)?;
     tx.remove_device(id).await?;

@@ -35,7 +35,7 @@ pub(crate) async fn create_extension(
     caller.require(Function::AddExtension)?;
     let draft = request.draft().map_err(FieldsRefused)?;
     let tenant = caller.tenant();
-    let mut tx = api.store().write(tenant).await?;
+    let mut tx = api.change(&caller).await?;
     let created = tx.create_extension(&draft, api.now().utc, &mut api.entropy()).await;
     let extension = match created {
         Ok(extension) => extension,

@@ -33,7 +33,7 @@ pub(crate) async fn remove_extension(
 ) -> Result<StatusCode, ApiError> {
     caller.require(Function::RemoveExtension)?;
     let tenant = caller.tenant();
-    let mut tx = api.store().write(tenant).await?;
+    let mut tx = api.change(&caller).await?;
     let devices = tx.devices(id).await?;
     let extension = tx.remove_extension(id).await?.ok_or(NotFound)?;
     let committed = tx.commit().await?;

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use thiserror::Error;
 use wigwag_model::{
-    User, Username,
+    Author, User, Username,
     api::{SignIn, SignedIn},
 };
 use wigwag_sansio::Secret;
@@ -81,7 +81,7 @@ async fn authenticated(api: &ApiState, name: &str, password: Secret<String>) -> 
 
 async fn begun(api: &ApiState, user: User) -> Result<SignedIn, ApiError> {
     let now = api.now().utc;
-    let mut tx = api.store().write(user.tenant_id).await?;
+    let mut tx = api.store().write(user.tenant_id, Author::person(&user, user.tenant_id, now)).await?;
     let token = tx
         .create_session(user.id, now, &mut api.entropy())
         .await?

@@ -1,7 +1,7 @@
 //! A company with people of every access level, two extensions and a device on each.
 
 use wigwag_model::{
-    AccessLevel, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceAuthentication, DeviceDraft, Extension,
+    AccessLevel, Author, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceAuthentication, DeviceDraft, Extension,
     ExtensionDraft, ExtensionId, HangupCause, LegId, LegRole, Party, Tenant, User, UserDraft, api::LiveCall,
 };
 use wigwag_sansio::{Pii, Secret, Utc};
@@ -41,7 +41,7 @@ impl Company {
             .create_tenant(name, now, &mut api.entropy)
             .await
             .expect("a company");
-        let mut tx = api.store.write(tenant.id).await.expect("a transaction");
+        let mut tx = api.store.write(tenant.id, Author::server(now)).await.expect("a transaction");
         let (reception, reception_phone) = extension(api, &mut tx, "101", "Reception").await;
         let (workshop, workshop_phone) = extension(api, &mut tx, "102", "Workshop").await;
         let company = Company {
@@ -65,7 +65,7 @@ impl Company {
     /// Gives the owner a password that can be signed in with.
     pub(crate) async fn set_owner_password(&self, api: &mut TestApi, password: &str) {
         let hash = hash_password(&Secret::new(password.to_owned()), &mut api.entropy);
-        let mut tx = api.store.write(self.tenant.id).await.expect("a transaction");
+        let mut tx = api.store.write(self.tenant.id, Author::server(api.now().utc)).await.expect("a transaction");
         assert!(tx.set_password_hash(self.owner.user.id, &hash).await.expect("a change"));
         assert_eq!(tx.commit().await.expect("a commit").version, None);
     }

@@ -20,7 +20,7 @@ use crate::{back_off::BackOff, runner::Stop};
 /// Records written in one transaction.
 const BATCH: usize = 200;
 /// Batches begin at least so far apart while calls are few, so that several records share a transaction.
-const PACE: Duration = Duration::from_millis(100);
+const PACE: Duration = Duration::from_millis(500);
 /// Journal bytes after which open calls are written down.
 const CHECKPOINT_BYTES: u64 = 1024 * 1024;
 /// Journal bytes after which open calls are written down, as a multiple of what they took last time.
@@ -381,7 +381,7 @@ mod tests {
     async fn records_catch_up_when_the_database_was_held_by_somebody_else() {
         let server = Server::new().await;
         let jobs = server.jobs();
-        let held = server.store.write(server.tenant.id).await.unwrap();
+        let held = server.store.write(server.tenant.id, wigwag_model::Author::server(NOW)).await.unwrap();
         for number in 0..10 {
             server.append(Script::answered(server.tenant.id, number));
         }

@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path};
 
 use anyhow::{Context, bail};
-use wigwag_model::{AccessLevel, Problem, TenantId, UserDraft, Username, check_password};
+use wigwag_model::{AccessLevel, Author, Problem, TenantId, UserDraft, Username, check_password};
 use wigwag_sansio::Secret;
 
 use crate::{
@@ -45,7 +45,7 @@ pub(crate) async fn run(data: &Path, config: &Config, command: User) -> anyhow::
         bail!("the password {weakness}");
     }
     let store = open_store(data, config, &mut entropy).await?;
-    let mut tx = store.write(tenant).await?;
+    let mut tx = store.write(tenant, Author::server(present::utc())).await?;
     if tx.tenant().await?.is_none() {
         bail!("there is no such company: see `wigwag tenant list`");
     }

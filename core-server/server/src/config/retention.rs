@@ -1,4 +1,4 @@
-//! `[retention]`: how long what calls leave behind is kept; the journal goes as soon as the history has read it.
+//! `[retention]`: how long what calls and changes leave behind is kept; the journal goes as soon as the history has read it.
 
 use std::time::Duration;
 
@@ -16,6 +16,8 @@ const MEGABYTE: u64 = 1024 * 1024;
 pub(crate) struct RetentionSection {
     /// Days that a call stays in the history; 0 keeps calls for ever.
     pub(crate) call_history_days: u32,
+    /// Days that the audit log tells who changed what; 0 keeps its entries for ever.
+    pub(crate) audit_log_days: u32,
     /// Days that the explanation of a call (its decisions and SIP messages) is kept.
     pub(crate) traces_days: u32,
     /// Megabytes that all these explanations may take; the oldest go first.
@@ -25,9 +27,10 @@ pub(crate) struct RetentionSection {
 impl RetentionSection {
     /// For the background jobs.
     pub(crate) fn of_jobs(&self) -> Retention {
-        let days = u64::from(self.call_history_days);
+        let days = |days: u32| (days > 0).then(|| Duration::from_secs(u64::from(days) * DAY_S));
         Retention {
-            call_history: (days > 0).then(|| Duration::from_secs(days * DAY_S)),
+            call_history: days(self.call_history_days),
+            audit_log: days(self.audit_log_days),
         }
     }
 
@@ -59,6 +62,7 @@ impl Default for RetentionSection {
         let whole = |number: u64| u32::try_from(number).expect("the defaults are small");
         RetentionSection {
             call_history_days: 0,
+            audit_log_days: 0,
             traces_days: whole(traces.keep_for.as_secs() / DAY_S),
             traces_megabytes: whole(traces.most_bytes / MEGABYTE),
         }

@@ -216,7 +216,14 @@ mod tests {
             "consumer_cursors",
             "settings",
             "internal_numbers",
+            "audit_log",
             "subscriptions",
+            "number_stock",
+            "numbers",
+            "routing_rules",
+            "approved_caller_ids",
+            "company_settings",
+            "gateways",
         ];
         assert_eq!(names, expected);
         let legs = &tables[7];

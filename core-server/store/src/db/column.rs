@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use wigwag_model::{
-    AccessLevel, BlockedCallerId, CallDirection, CallId, ContactId, DeviceAuthentication, DeviceId, ExtensionId,
-    ExtensionNumber, ForwardingRuleId, HangupCause, IntervalId, LegId, LegRole, Outcome, PhoneNumber, Revision,
-    RingGroupId, SipUsername, TenantId, UserId, Username,
+    AccessLevel, AreaCode, BlockedCallerId, CallDirection, CallId, ContactId, DeviceAuthentication, DeviceId,
+    EntityKind, ExtensionId, ExtensionNumber, ForwardingRuleId, GatewayId, HangupCause, IntervalId, LegId, LegRole,
+    NumberId, NumberKind, Outcome, PhoneNumber, Revision, RingGroupId, SipUsername, TenantId, UserId, Username,
 };
 use wigwag_sansio::{Pii, Utc};
 
@@ -129,6 +129,9 @@ macro_rules! texts {
 }
 
 texts!(
+    AreaCode,
+    GatewayId,
+    NumberId,
     TenantId,
     UserId,
     ExtensionId,
@@ -164,6 +167,8 @@ macro_rules! words {
 
 words!(
     AccessLevel,
+    NumberKind,
+    EntityKind,
     DeviceAuthentication,
     CallDirection,
     Outcome,

@@ -102,6 +102,7 @@ impl fmt::Debug for DriverCode {
 
 /// Unique indexes as PostgreSQL and SQLite name them, and the field that a person sees.
 const UNIQUE: &[(&str, &str, &str)] = &[
+    ("gateways_name", "gateways.name", "name"),
     ("users_username", "users.username", "username"),
     ("extensions_number", "extensions.tenant_id, extensions.number", "number"),
     ("extensions_sip_username", "extensions.sip_username", "sip_username"),

@@ -19,6 +19,12 @@ const EVERYWHERE: &[Script] = &[
         "extension_kinds",
         include_str!("../../migrations/0003_extension_kinds.sql"),
     ),
+    (5, "audit_log", include_str!("../../migrations/0005_audit_log.sql")),
+    (
+        9,
+        "public_numbers",
+        include_str!("../../migrations/0009_public_numbers.sql"),
+    ),
     (
         7,
         "subscriptions",
@@ -37,6 +43,16 @@ const POSTGRES_ONLY: &[Script] = &[
         4,
         "internal_numbers_security",
         include_str!("../../migrations/postgres/0004_internal_numbers_security.sql"),
+    ),
+    (
+        6,
+        "audit_log_security",
+        include_str!("../../migrations/postgres/0006_audit_log.sql"),
+    ),
+    (
+        10,
+        "public_numbers_security",
+        include_str!("../../migrations/postgres/0010_public_numbers.sql"),
     ),
     (
         8,

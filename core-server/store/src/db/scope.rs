@@ -33,7 +33,7 @@ mod tests {
     }
 
     /// Every table with something of a company in it.
-    const OF_TENANTS: [&str; 11] = [
+    const OF_TENANTS: [&str; 15] = [
         "SELECT 1 AS one FROM tenants",
         "SELECT 1 AS one FROM extensions",
         "SELECT 1 AS one FROM devices",
@@ -44,6 +44,10 @@ mod tests {
         "SELECT 1 AS one FROM call_legs",
         "SELECT 1 AS one FROM call_participants",
         "SELECT 1 AS one FROM internal_numbers",
+        "SELECT 1 AS one FROM audit_log",
+        "SELECT 1 AS one FROM numbers",
+        "SELECT 1 AS one FROM approved_caller_ids",
+        "SELECT 1 AS one FROM company_settings",
         "SELECT 1 AS one FROM subscriptions",
     ];
 
@@ -54,10 +58,15 @@ mod tests {
         let extension = test.extension(&ours, "101").await;
         test.device(&extension).await;
         let user = test.user(&ours, "alice1").await;
+        crate::testing::stock(&test.store, &["+441632960001"]).await;
         let mut tx = test.write(&ours).await;
         let session = tx.create_session(user.id, crate::testing::NOW, &mut test.entropy).await;
         assert!(session.unwrap().is_some());
-        assert_eq!(tx.commit().await.unwrap().version, None);
+        let wanted = ["+441632960001".parse().unwrap()];
+        tx.take_numbers(&wanted, &mut test.entropy).await.unwrap();
+        tx.approve_caller_id(&"+441632960009".parse().unwrap()).await.unwrap();
+        tx.update_company_settings(&Default::default()).await.unwrap();
+        assert!(tx.commit().await.unwrap().version.is_some());
         let call = test.call(&extension, &extension, 0);
         test.store.record_calls("history", &[call], None).await.unwrap();
         for select in OF_TENANTS
@@ -75,8 +84,8 @@ mod tests {
                     .unwrap()
                     .len();
             }
-            // Of the other company there is nothing but itself.
-            let expected = usize::from(select.ends_with("tenants"));
+            // Of the other company there is nothing but itself, and that it was made.
+            let expected = usize::from(select.ends_with("tenants") || select.ends_with("audit_log"));
             assert!(seen[0] > 0 && seen[1] == expected, "{select}: {seen:?}");
         }
         let mut tx = test.write(&theirs).await;

@@ -28,6 +28,13 @@ const SEALED_COLUMNS: &[SealedColumn] = &[
         replace: "UPDATE devices SET sealed_sip_password = $3 WHERE id = $1 AND sealed_sip_password = $2",
     },
     SealedColumn {
+        table: "gateways",
+        column: "sealed_password",
+        page: "SELECT id, sealed_password AS blob FROM gateways
+               WHERE id > $1 AND sealed_password IS NOT NULL ORDER BY id LIMIT $2",
+        replace: "UPDATE gateways SET sealed_password = $3 WHERE id = $1 AND sealed_password = $2",
+    },
+    SealedColumn {
         table: "settings",
         column: "sealed_value",
         page: "SELECT name AS id, sealed_value AS blob FROM settings WHERE name > $1 ORDER BY name LIMIT $2",

@@ -2,6 +2,7 @@
 //!
 //! Requests refuse unknown fields; answers may gain fields, so clients ignore what they do not know.
 
+mod audit;
 mod call;
 mod change;
 mod destination;
@@ -10,27 +11,36 @@ mod extension;
 mod health;
 mod live_call;
 mod me;
+mod number;
 mod page;
+mod platform;
 mod problem;
 #[cfg(feature = "openapi")]
 mod schema;
 mod session;
+mod settings;
 mod tenant;
 mod timestamp;
 mod trace;
 
-pub use call::{CallLegView, CallView, MediaView, PartyView};
+pub use audit::{ActorView, AuditEntryView, Facts};
 pub use change::Change;
 pub(crate) use change::given;
+pub use call::{CallLegView, CallView, MediaView, PartyView};
 pub use destination::DestinationView;
 pub use device::{Binding, DeviceRequest, DeviceView, SipServer, SipSettings, SipTransport};
 pub use extension::{ExtensionChange, ExtensionRequest, ExtensionView};
 pub use health::{Health, Readiness};
 pub use live_call::{LiveCall, LiveLeg, LiveLegState};
 pub use me::{Me, TenantView, UserView};
+pub use number::{GiveBackNumber, NumberView, StockNumberView, TakeNumbers};
 pub use page::Page;
+pub use platform::{
+    ApprovedCallerId, LoadNumbers, NumbersLoaded, PlatformNumberView, PlatformTenantView, RefusedLine, StockPlaceWord,
+};
 pub use problem::{FieldError, ProblemDetails};
 pub use session::{SignIn, SignedIn};
+pub use settings::SettingsChange;
 pub use tenant::{LimitUse, TenantUsage};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trace::{CallTrace, LadderDirection, LadderEntry, TraceStep};

@@ -75,6 +75,7 @@ impl From<DraftProblem> for FieldError {
             Problem::Twice => "twice",
             Problem::NeverHolds => "never_holds",
             Problem::NotAHost => "not_a_host",
+            Problem::NotATimeZone => "not_a_time_zone",
             Problem::NotDigits => "not_digits",
         };
         FieldError::new(draft.field, code, draft.problem.to_string())

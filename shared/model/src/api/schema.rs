@@ -10,9 +10,9 @@ use utoipa::{
 use super::Timestamp;
 use crate::{
     AccessLevel, AnnouncementId, AreaCode, BlockedCallerId, CallDirection, CallId, CodeText, ContactId,
-    DeviceAuthentication, DeviceId, ExtensionId, ExtensionNumber, ForwardingRuleId, GatewayId, HangupCause, IntervalId,
-    LegRole, MailboxId, MenuId, NumberId, NumberPrefix, Outcome, PhoneNumber, QueueId, Revision, RingGroupId, RuleKey,
-    TenantId, TimeOfDay, UserId, YearDay,
+    DeviceAuthentication, DeviceId, EntityKind, ExtensionId, ExtensionNumber, ForwardingRuleId, GatewayId, HangupCause,
+    IntervalId, LegRole, MailboxId, MenuId, NumberId, NumberKind, NumberPrefix, Outcome, PhoneNumber, QueueId,
+    Revision, RingGroupId, RuleKey, Source, TenantId, TimeOfDay, UserId, YearDay,
 };
 
 macro_rules! text_schemas {
@@ -76,6 +76,7 @@ text_schemas! {
     CodeText: "star-code", "2 to 6 of the keys 0-9, * and #, beginning with *.";
     TimeOfDay: "time-of-day", "A minute of a day, `HH:MM`.";
     YearDay: "year-day", "A day of every year, `MM-DD`.";
+    Source: "network", "An address or a network, for example `192.0.2.0/24`.";
     Timestamp: "date-time", "A moment in UTC with milliseconds (RFC 3339).";
 }
 
@@ -83,7 +84,11 @@ word_schemas! {
     AccessLevel: "What a person may do; each level includes the ones before it.", Extension Admin Owner;
     CallDirection: "Where a call comes from and goes to, seen from the company.", Internal Inbound Outbound;
     DeviceAuthentication: "The digest algorithm that a device is challenged with.", Md5 Sha256;
+    EntityKind: "The kinds of things that the audit log tells of.",
+        Tenant Settings User Extension Device Number ApprovedCallerId RingGroup Interval ForwardingRule BlockedCaller
+        HotDesk FeatureCodes Contact Pin Gateway NumberStock;
     LegRole: "Which side of a call a leg is.", Caller Callee;
+    NumberKind: "What kind of number it is.", Geographic NonGeographic Mobile Other;
     Outcome: "What became of a call.", Answered NoAnswer Busy Declined Blocked Failed;
     HangupCause: "Why a call or a leg ended.",
         NormalClearing CallerGaveUp AnsweredElsewhere Busy NoAnswer Declined NoDevice UnknownNumber IncompleteNumber
