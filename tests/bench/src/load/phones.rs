@@ -63,9 +63,27 @@ impl Phones {
         self.register_for(phone, 3_600)
     }
 
-    /// The phone is not registered any more.
-    pub(crate) fn unregister(&mut self, phone: &Extension) -> Result<()> {
-        self.register_for(phone, 0)
+    /// Registers a phone at the callee's address, for so long.
+    pub(crate) fn register_for(&mut self, phone: &Extension, secs: u32) -> Result<()> {
+        let Extension { username, password, .. } = phone;
+        let domain = self.domain.clone();
+        let (uri, address) = (format!("sip:{domain}"), self.callee.address);
+        let call_id = self.name("r");
+        let mut proof = String::new();
+        for cseq in 1..=2 {
+            let head = head("REGISTER", &uri, address, &self.name("b"));
+            self.callee.send(&format!(
+                "{head}From: <sip:{username}@{domain}>;tag={call_id}\r\nTo: <sip:{username}@{domain}>\r\n\
+                 Call-ID: {call_id}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{username}@{address}>\r\n{proof}\
+                 Expires: {secs}\r\nContent-Length: 0\r\n\r\n"
+            ))?;
+            let response = self.callee.response(&call_id, cseq)?;
+            if response.status().is_success() {
+                return Ok(());
+            }
+            proof = prove(&response, &Method::Register, &uri, username, password)?;
+        }
+        bail!("a phone cannot register");
     }
 
     /// Sets up a call; `sound` is where the caller and the callee want to hear the other.
@@ -153,28 +171,6 @@ impl Phones {
             "a call does not end"
         );
         Ok(())
-    }
-
-    fn register_for(&mut self, phone: &Extension, secs: u32) -> Result<()> {
-        let Extension { username, password, .. } = phone;
-        let domain = self.domain.clone();
-        let (uri, address) = (format!("sip:{domain}"), self.callee.address);
-        let call_id = self.name("r");
-        let mut proof = String::new();
-        for cseq in 1..=2 {
-            let head = head("REGISTER", &uri, address, &self.name("b"));
-            self.callee.send(&format!(
-                "{head}From: <sip:{username}@{domain}>;tag={call_id}\r\nTo: <sip:{username}@{domain}>\r\n\
-                 Call-ID: {call_id}\r\nCSeq: {cseq} REGISTER\r\nContact: <sip:{username}@{address}>\r\n{proof}\
-                 Expires: {secs}\r\nContent-Length: 0\r\n\r\n"
-            ))?;
-            let response = self.callee.response(&call_id, cseq)?;
-            if response.status().is_success() {
-                return Ok(());
-            }
-            proof = prove(&response, &Method::Register, &uri, username, password)?;
-        }
-        bail!("a phone cannot register");
     }
 
     /// The callee takes the call that arrives; where it has to send its sound to.

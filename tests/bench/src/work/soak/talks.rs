@@ -13,6 +13,8 @@ use crate::{
 const KIND: &str = "calls with sound";
 /// So long each round of calls talks.
 const LENGTH: Duration = Duration::from_secs(15);
+/// The registrations of a round that fails end by themselves.
+const EXPIRES_SECS: u32 = 120;
 /// Calls of each pair at a time.
 const EACH: usize = 2;
 
@@ -28,7 +30,7 @@ pub(super) fn talk(server: &Server, pairs: &[Pair], tally: &Tally) -> Result<()>
 fn round(server: &Server, pairs: &[Pair], tally: &Tally) -> Result<()> {
     let mut phones = Phones::new(server)?;
     for pair in pairs {
-        phones.register(&pair.callee)?;
+        phones.register_for(&pair.callee, EXPIRES_SECS)?;
     }
     let (mut legs, mut dialogs) = (Vec::new(), Vec::new());
     for pair in pairs.iter().cycle().take(pairs.len() * EACH) {
@@ -50,7 +52,7 @@ fn round(server: &Server, pairs: &[Pair], tally: &Tally) -> Result<()> {
         tally.add(KIND, &ended);
     }
     for pair in pairs {
-        phones.unregister(&pair.callee)?;
+        phones.register_for(&pair.callee, 0)?;
     }
     Ok(())
 }
