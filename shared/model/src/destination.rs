@@ -1,11 +1,11 @@
 //! What a call can be sent to inside a company (S049, S108).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{AnnouncementId, ExtensionId, MailboxId, MenuId, PhoneNumber, QueueId, RingGroupId};
 
 /// What a number, a rule or a failover can send calls to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Destination {
@@ -71,4 +71,34 @@ impl Destination {
             _ => None,
         }
     }
+}
+
+impl<'de> Deserialize<'de> for Destination {
+    /// Formats that do not describe themselves, in which calls are frozen, cannot read what serde derives for a tag.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return Numbered::deserialize(deserializer);
+        }
+        let Parts { kind, id } = Parts::deserialize(deserializer)?;
+        Destination::from_parts(&kind, &id).ok_or_else(|| D::Error::custom("no destination has this kind and id"))
+    }
+}
+
+/// A destination as people read it.
+#[derive(Deserialize)]
+struct Parts {
+    kind: String,
+    id: String,
+}
+
+/// A destination in formats that number the kinds.
+#[derive(Deserialize)]
+#[serde(remote = "Destination")]
+enum Numbered {
+    Extension(ExtensionId),
+    RingGroup(RingGroupId),
+    Queue(QueueId),
+    Menu(MenuId),
+    Mailbox(MailboxId),
+    Announcement(AnnouncementId),
 }
