@@ -44,6 +44,21 @@ async fn sipp_calls_a_phone_over_tcp() {
     .await;
 }
 
+#[tokio::test]
+async fn sipp_watches_a_lamp_and_takes_it_back() {
+    let office = Office::open().await;
+    let sip = &office.server.ready().sip;
+    let (watcher, watched) = (office.server.extension(CALLER), office.server.extension(CALLEE));
+    Sipp::scenario(scenario!("lamp"), sip.udp)
+        .field(&watcher.sip_username)
+        .field(&sip.domain)
+        .credentials(&watcher.sip_username, &watcher.sip_password, &sip.domain)
+        .field(&watched.number)
+        .play()
+        .await
+        .expect_success();
+}
+
 fn registering(office: &Office, scenario: &std::path::Path, password: &str) -> Sipp {
     let username = &office.server.extension(CALLER).sip_username;
     let sip = &office.server.ready().sip;

@@ -275,9 +275,10 @@ async fn a_company_cannot_call_another_by_number_or_by_name() {
 }
 
 /// The first extension of the second company.
-const FOREIGN: usize = 500;
+pub(crate) const FOREIGN: usize = 500;
 
-async fn two_companies() -> Office {
+/// An office beside another company.
+pub(crate) async fn two_companies() -> Office {
     let arguments = [
         "--http",
         "127.0.0.1:0",

@@ -11,6 +11,8 @@ mod credentials;
 mod crowds;
 mod devices;
 mod explained;
+mod lamps;
 mod overload;
 mod registering;
 mod server_life;
+mod texts;

@@ -26,7 +26,8 @@ use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
     calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, hosts::Hosts, lines::Lines, metrics::Metrics,
-    owner::Owner, reach, registrations::Registrations, snapshots::Snapshots,
+    owner::Owner, reach, registrations::Registrations, snapshots::Snapshots, subscriptions::Subscriptions,
+    texts::Texts,
 };
 
 /// The switch's state and its connections to the outside.
@@ -36,6 +37,8 @@ pub(crate) struct Core {
     pub(crate) directory: RwLock<Directory>,
     pub(crate) snapshots: Snapshots,
     pub(crate) registrations: Registrations,
+    pub(crate) subscriptions: Subscriptions,
+    pub(crate) texts: Texts,
     pub(crate) hosts: Hosts,
     pub(crate) gate: Gate,
     pub(crate) gruus: GruuKey,
@@ -62,6 +65,11 @@ impl Core {
         if self.endpoint.respond(key, response).is_err() {
             debug!("an answer came too late for its transaction");
         }
+    }
+
+    /// The domain of all SIP addresses.
+    pub(crate) fn domain(&self) -> Host {
+        Host::parse(&self.config.domain).expect("the configured domain is a host name")
     }
 
     /// The address at which a phone sees us.

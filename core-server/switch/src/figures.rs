@@ -31,6 +31,12 @@ pub(crate) fn print(core: &Core) -> String {
     );
     gauge(
         &mut text,
+        "wigwag_subscriptions",
+        "Lamps, mailboxes and presence that phones watch.",
+        core.subscriptions.len() as u64,
+    );
+    gauge(
+        &mut text,
         "wigwag_overloaded",
         "Whether new calls and registrations are sent away because there is too much to do.",
         u64::from(core.crowd.is_overloaded()),

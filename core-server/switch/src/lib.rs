@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!  sip-io ──▶ sink ──▶ gate (who is it?) ──▶ registrations        ──▶ answers
+//!               │                       ├──▶ subscriptions, texts
 //!               │                       └──▶ invite (a new call)
 //!               └──▶ calls::Table ──▶ one calls::CallTask a call ──▶ journal, SIP, media, trace
 //! ```
@@ -15,6 +16,7 @@ mod gate;
 mod gruu;
 mod hosts;
 mod invite;
+mod keeper;
 mod lines;
 mod metrics;
 mod owner;
@@ -23,7 +25,9 @@ mod reach;
 mod registrations;
 mod sink;
 mod snapshots;
+mod subscriptions;
 mod switch;
+mod texts;
 mod trace;
 
 pub use config::SwitchConfig;

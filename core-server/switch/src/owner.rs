@@ -1,9 +1,10 @@
 //! Whose request a response belongs to.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use wigwag_model::{ExtensionId, LegId};
 use wigwag_pbx::registrar::BindingKey;
-use wigwag_sip::session::RequestToken;
+use wigwag_sip::{session::RequestToken, subscription::NotifyToken};
 
 /// A running call of this process, for as long as it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,6 +19,12 @@ pub enum Owner {
     /// The registrar, which asks a phone for a sign of life.
     #[doc(hidden)]
     Probe(ProbeRequest),
+    /// A subscription, which tells its watcher something.
+    #[doc(hidden)]
+    Notify(NotifyRequest),
+    /// A text that is brought to the phones of an extension.
+    #[doc(hidden)]
+    Text(TextNumber),
 }
 
 /// A request of one leg's session.
@@ -27,6 +34,17 @@ pub struct LegRequest {
     pub(crate) leg: LegId,
     pub(crate) token: RequestToken,
 }
+
+/// A NOTIFY of one subscription.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NotifyRequest {
+    pub(crate) tag: SmolStr,
+    pub(crate) token: NotifyToken,
+}
+
+/// A text that is being brought to phones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TextNumber(pub(crate) u64);
 
 /// A request that asks whether a registered phone is still there.
 #[derive(Clone, Debug, Serialize, Deserialize)]

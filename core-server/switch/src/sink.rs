@@ -1,4 +1,4 @@
-//! What the endpoint receives, sorted: to a running call, to the registrar, or to the beginning of a new call.
+//! What the endpoint receives, sorted: to a running call, a subscription, the registrar, or the beginning of a new call.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use wigwag_pbx::{Home, routing::Dialled};
 use wigwag_sansio::Now;
 use wigwag_sip::{
     digest::Algorithm,
+    event_body::Package,
     session::{ACCEPT, ALLOW, SUPPORTED},
     transaction::{Failure, FlowId, ServerKey},
     wire::{
@@ -30,8 +31,8 @@ use crate::{
 
 /// How long somebody is sent away when the switch is shutting down or a call's mailbox is full, in seconds.
 const RETRY_AFTER_SECS: u32 = 5;
-/// How long a phone is sent away that subscribes to what there is not, in seconds; some ask again at once otherwise.
-const NO_SUBSCRIPTIONS_SECS: u32 = 3600;
+/// What is understood outside of calls, beside what calls understand.
+const ALLOW_OUTSIDE: &str = "REGISTER, SUBSCRIBE, MESSAGE";
 
 /// The switch as the endpoint sees it.
 pub(crate) struct SwitchSink(pub(crate) Arc<Core>);
@@ -42,6 +43,9 @@ impl Sink<Owner> for SwitchSink {
         let Offered { request, flow } = offer;
         let tag = to_tag(request);
         if tag.as_ref().is_some_and(|tag| core.calls.by_tag(tag).is_some()) {
+            return Verdict::Accept;
+        }
+        if tag.as_ref().is_some_and(|tag| renews(core, request, tag)) {
             return Verdict::Accept;
         }
         let now = core.clock.now();
@@ -95,7 +99,12 @@ impl Sink<Owner> for SwitchSink {
                     core.respond(key, later(&request, RETRY_AFTER_SECS));
                 }
             }
-            None => self.begin(incoming),
+            None => match to_tag(&incoming.request) {
+                Some(tag) if renews(core, &incoming.request, &tag) => {
+                    core.subscriptions.renew(core, incoming, &tag, core.clock.now());
+                }
+                Some(_) | None => self.begin(incoming),
+            },
         }
     }
 
@@ -152,6 +161,11 @@ impl Sink<Owner> for SwitchSink {
                 self.0.registrations.probed(&self.0, probe, true, self.0.clock.now());
             }
             Owner::Probe(_) => {}
+            Owner::Notify(notify) => self.0.subscriptions.answered(&self.0, notify, response),
+            Owner::Text(number) if response.status().is_final() => {
+                self.0.texts.answered(&self.0, *number, Some(response.status()));
+            }
+            Owner::Text(_) => {}
         }
     }
 
@@ -170,6 +184,8 @@ impl Sink<Owner> for SwitchSink {
                 }
             }
             Owner::Probe(probe) => self.0.registrations.probed(&self.0, probe, false, self.0.clock.now()),
+            Owner::Notify(notify) => self.0.subscriptions.lost(&self.0, notify, failure),
+            Owner::Text(number) => self.0.texts.answered(&self.0, *number, None),
         }
     }
 
@@ -269,10 +285,10 @@ fn serve(core: &Arc<Core>, incoming: &Incoming, identity: Identity, now: Now) {
         Method::Invite if core.is_draining() => core.respond(*key, later(request, RETRY_AFTER_SECS)),
         Method::Invite => invite::begin(core, incoming, identity, now),
         Method::Options => core.respond(*key, capabilities(request)),
-        Method::Subscribe | Method::Publish => {
-            let reply = Response::reply_to(request, StatusCode::FORBIDDEN).to_tag("none");
-            core.respond(*key, reply.header(&RetryAfter::new(NO_SUBSCRIPTIONS_SECS)).build());
-        }
+        Method::Subscribe => core.subscriptions.subscribe(core, incoming, &identity, now),
+        Method::Message => core.texts.bring(core, incoming, &identity),
+        // Phones publish what the board knows better (RFC 3903 §6).
+        Method::Publish => core.respond(*key, plain(request, StatusCode::BAD_EVENT)),
         Method::Ack
         | Method::Bye
         | Method::Cancel
@@ -281,7 +297,6 @@ fn serve(core: &Arc<Core>, incoming: &Incoming, identity: Identity, now: Now) {
         | Method::Prack
         | Method::Refer
         | Method::Notify
-        | Method::Message
         | Method::Other(_) => core.respond(*key, not_allowed(request)),
     }
 }
@@ -368,7 +383,8 @@ fn is_emergency(request: &Request) -> bool {
     *request.method() == Method::Invite && Dialled::parse(&invite::dialled(request)).is_emergency()
 }
 
-fn to_tag(request: &Request) -> Option<String> {
+/// The tag that names the dialog of a request.
+pub(crate) fn to_tag(request: &Request) -> Option<String> {
     request
         .typed::<To>()
         .ok()
@@ -376,26 +392,38 @@ fn to_tag(request: &Request) -> Option<String> {
         .and_then(|to| to.tag().map(ToOwned::to_owned))
 }
 
-fn plain(request: &Request, status: StatusCode) -> Response {
+/// An answer with nothing but a status, which begins no dialog.
+pub(crate) fn plain(request: &Request, status: StatusCode) -> Response {
     Response::reply_to(request, status).to_tag("none").build()
 }
 
-fn later(request: &Request, secs: u32) -> Response {
+/// A refusal of somebody who may come again after so many seconds.
+pub(crate) fn later(request: &Request, secs: u32) -> Response {
     let reply = Response::reply_to(request, StatusCode::SERVICE_UNAVAILABLE).to_tag("none");
     reply.header(&RetryAfter::new(secs)).build()
+}
+
+/// Whether a request belongs to a subscription.
+fn renews(core: &Core, request: &Request, tag: &str) -> bool {
+    *request.method() == Method::Subscribe && core.subscriptions.knows(tag)
+}
+
+fn allowed() -> String {
+    format!("{ALLOW}, {ALLOW_OUTSIDE}")
 }
 
 fn not_allowed(request: &Request) -> Response {
     Response::reply_to(request, StatusCode::METHOD_NOT_ALLOWED)
         .to_tag("none")
-        .raw(HeaderName::Allow, ALLOW)
+        .raw(HeaderName::Allow, allowed())
         .build()
 }
 
 fn capabilities(request: &Request) -> Response {
     Response::reply_to(request, StatusCode::OK)
         .to_tag("none")
-        .raw(HeaderName::Allow, ALLOW)
+        .raw(HeaderName::Allow, allowed())
+        .header(&Package::allow_events())
         .raw(HeaderName::Accept, ACCEPT)
         .raw(HeaderName::Supported, SUPPORTED)
         .build()

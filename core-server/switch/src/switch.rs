@@ -33,18 +33,21 @@ use crate::{
     figures,
     gate::Gate,
     hosts::Hosts,
+    keeper::Keeper,
     lines::Lines,
     metrics::Metrics,
     owner::{CallNumber, Owner},
     pulse,
-    registrations::{Keeper, Registrations, restore},
+    registrations::{self, Registrations},
     sink::SwitchSink,
     snapshots::Snapshots,
+    subscriptions::{self, Subscriptions},
+    texts::Texts,
     trace,
 };
 
-/// Changes of registrations that may wait for the database.
-const BINDING_CHANGES: usize = 65_536;
+/// Changes of registrations, and of subscriptions, that may wait for the database.
+const CHANGES: usize = 65_536;
 /// How often the end of the last call is looked for while shutting down.
 const LOOK: Duration = Duration::from_millis(20);
 /// How long the last changes of registrations may take to be written.
@@ -93,10 +96,9 @@ pub struct Switch {
 /// What runs beside the calls.
 struct Tasks {
     /// End at once when they are told to.
-    timers: [JoinHandle<()>; 2],
-    /// Ends when it has written what waits.
-    keeper: JoinHandle<()>,
-    stop_keeper: oneshot::Sender<()>,
+    timers: [JoinHandle<()>; 3],
+    /// End when they have written what waits.
+    keepers: [(JoinHandle<()>, oneshot::Sender<()>); 2],
 }
 
 impl Switch {
@@ -115,7 +117,8 @@ impl Switch {
         let calls = Arc::new(Table::default());
         let heard_by = calls.clone();
         let media = MediaPlane::start(media, entropy.fork(), move |event| hear(&heard_by, event))?;
-        let (changes, changed) = mpsc::channel(BINDING_CHANGES);
+        let (changes, changed) = mpsc::channel(CHANGES);
+        let (watching, watched) = mpsc::channel(CHANGES);
         let hosts = Hosts::new(&config);
         let gate = Gate::new(config.domain.clone(), hosts.clone(), &mut entropy);
         let mut gruu_key = [0; 32];
@@ -127,6 +130,8 @@ impl Switch {
             clock,
             directory: RwLock::new(directory(&store).await?),
             registrations: Registrations::new(changes),
+            subscriptions: Subscriptions::new(watching),
+            texts: Texts::default(),
             gate,
             crowd: Crowd::default(),
             hosts,
@@ -140,19 +145,28 @@ impl Switch {
             entropy: Mutex::new(entropy),
             draining: false.into(),
         });
-        restore(&core, &store).await?;
+        registrations::restore(&core, &store).await?;
+        subscriptions::restore(&core, &store).await?;
         let (stop_keeper, stopped) = oneshot::channel();
         let keeper = Keeper {
             store: store.clone(),
             changes: changed,
         };
+        let (stop_watching, watching_stopped) = oneshot::channel();
+        let watch_keeper = Keeper {
+            store: store.clone(),
+            changes: watched,
+        };
         let tasks = Tasks {
             timers: [
                 tokio::spawn(Registrations::keep_time(core.clone())),
+                tokio::spawn(Subscriptions::keep_time(core.clone())),
                 tokio::spawn(pulse::feel(core.clone())),
             ],
-            keeper: tokio::spawn(keeper.run(stopped)),
-            stop_keeper,
+            keepers: [
+                (tokio::spawn(keeper.run(stopped)), stop_keeper),
+                (tokio::spawn(watch_keeper.run(watching_stopped)), stop_watching),
+            ],
         };
         core.endpoint.serve(Arc::new(SwitchSink(core.clone())));
         Ok(Switch {
@@ -170,6 +184,7 @@ impl Switch {
             return Ok(());
         }
         let after = core.snapshots.reload(tenant).await?;
+        core.subscriptions.configured(core, tenant, after.as_deref());
         let Some(before) = before else { return Ok(()) };
         let now = core.clock.now();
         for extension in before.extensions() {
@@ -237,6 +252,7 @@ impl Switch {
             self.core
                 .registrations
                 .sign_out(&self.core, home, device, self.core.clock.now());
+            self.core.subscriptions.sign_out(&self.core, device);
         }
         Ok(())
     }
@@ -307,10 +323,13 @@ impl Tasks {
             // An aborted task has nothing to say.
             let _ = timer.await;
         }
-        // A keeper that has ended already has nothing left to write.
-        let _ = self.stop_keeper.send(());
-        if timeout_at(Instant::now() + WRITING, self.keeper).await.is_err() {
-            warn!("the database does not take the last registrations: they are forgotten");
+        let enough = Instant::now() + WRITING;
+        for (keeper, stop) in self.keepers {
+            // A keeper that has ended already has nothing left to write.
+            let _ = stop.send(());
+            if timeout_at(enough, keeper).await.is_err() {
+                warn!("the database does not take the last registrations or subscriptions: they are forgotten");
+            }
         }
     }
 }

@@ -253,6 +253,8 @@ impl CallTask {
             };
             self.live.lock().see(event, entry.at());
             self.core.metrics.see(event);
+            let call = (self.tenant_id, self.call_id);
+            self.core.subscriptions.call_changed(call, event, now);
             self.next_sequence = sequence + 1;
             self.is_recorded |= matches!(event, CallEvent::Ended { .. });
             entries.push(entry);
@@ -441,15 +443,18 @@ impl Drop for CallTask {
         error!(call.id = %self.call_id, "the call was ended by a mistake of the server");
         let now = self.core.clock.now();
         let elapsed = now.utc.since(self.started_at);
+        let ended = CallEvent::Ended {
+            cause: HangupCause::NetworkFailure,
+        };
+        let call = (self.tenant_id, self.call_id);
+        self.core.subscriptions.call_changed(call, &ended, now);
         self.core.journal.append(&[JournalEntry {
             tenant_id: self.tenant_id,
             call_id: self.call_id,
             sequence: self.next_sequence,
             started_at: self.started_at,
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            event: CallEvent::Ended {
-                cause: HangupCause::NetworkFailure,
-            },
+            event: ended,
         }]);
     }
 }

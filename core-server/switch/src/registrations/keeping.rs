@@ -1,11 +1,7 @@
-//! Registrations over UDP outlive a restart of the server: their changes are written in batches.
+//! Registrations over UDP outlive a restart of the server.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::{Instant, sleep_until},
-};
 use tracing::warn;
 use wigwag_model::{ExtensionId, TenantId};
 use wigwag_pbx::{
@@ -23,50 +19,6 @@ use wigwag_sip::{
 use wigwag_store::{BindingChange, Store, StoreError, StoredBinding};
 
 use crate::core::Core;
-
-/// Changes that are written in one transaction at most.
-const BATCH: usize = 10_000;
-/// Batches are written at least so far apart: a crash costs a second of changes, which refreshes make up for, and a
-/// thousand changes cost one transaction instead of hundreds.
-const PACE: Duration = Duration::from_secs(1);
-/// How long to wait before a failed write is tried again.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Writes changes until there are no more.
-pub(crate) struct Keeper {
-    pub(crate) store: Store,
-    pub(crate) changes: mpsc::Receiver<BindingChange>,
-}
-
-impl Keeper {
-    /// Runs until `stop`, and then until everything that waits is written.
-    pub(crate) async fn run(mut self, mut stop: oneshot::Receiver<()>) {
-        let mut batch = Vec::new();
-        loop {
-            if !self.changes.is_closed() {
-                tokio::select! {
-                    () = sleep_until(Instant::now() + PACE) => {}
-                    _ = &mut stop => self.changes.close(),
-                }
-            }
-            let count = tokio::select! {
-                count = self.changes.recv_many(&mut batch, BATCH) => count,
-                _ = &mut stop, if !self.changes.is_closed() => {
-                    self.changes.close();
-                    continue;
-                }
-            };
-            if count == 0 {
-                return;
-            }
-            while let Err(error) = self.store.save_bindings(&batch).await {
-                warn!(%error, "registrations cannot be saved at the moment");
-                sleep_until(Instant::now() + PAUSE).await;
-            }
-            batch.clear();
-        }
-    }
-}
 
 /// What to write of a binding; nothing when it ends with its connection.
 pub(super) fn saved(home: Home, binding: &Binding) -> Option<BindingChange> {

@@ -3,7 +3,7 @@
 use wigwag_pbx::registrar::{Answer, Binding, Bound, Refusal, uses_outbound};
 use wigwag_sip::gruu::public_gruu;
 use wigwag_sip::wire::{
-    HeaderName, Host, Method, Request, Response, Scheme, SipUri, StatusCode,
+    HeaderName, Method, Request, Response, Scheme, SipUri, StatusCode,
     header::{
         CSeq, CallId, Contact, FlowTimer, From, MaxForwards, MinExpires, NameAddr, Reason, RetryAfter, Route, To,
     },
@@ -58,19 +58,15 @@ fn contact(core: &Core, request: &Request, bound: Bound) -> NameAddr {
     }
     let user = request.typed::<To>().ok().flatten().and_then(|to| to.uri().user());
     if let Some(user) = user.filter(|_| request.supports("gruu")) {
-        params.set_quoted("pub-gruu", public_gruu(&user, domain(core), instance).to_string());
+        params.set_quoted("pub-gruu", public_gruu(&user, core.domain(), instance).to_string());
         if let Ok(number) = user.parse() {
             let salt = core.entropy.lock().next_u64();
             let call_id = bound.call_id.to_string();
-            let gruu = core.gruus.temporary(number, instance, &call_id, salt, domain(core));
+            let gruu = core.gruus.temporary(number, instance, &call_id, salt, core.domain());
             params.set_quoted("temp-gruu", gruu.to_string());
         }
     }
     contact
-}
-
-fn domain(core: &Core) -> Host {
-    Host::parse(&core.config.domain).expect("the configured domain is a host name")
 }
 
 /// The refusal of a REGISTER.
@@ -97,7 +93,7 @@ pub(super) fn probe(core: &Core, binding: &Binding) -> Request {
         let mut entropy = core.entropy.lock();
         (entropy.word(CALL_ID_SYMBOLS), entropy.word(TAG_SYMBOLS))
     };
-    let us = NameAddr::new(SipUri::new(Scheme::Sip, domain(core))).with_tag(&tag);
+    let us = NameAddr::new(SipUri::new(Scheme::Sip, core.domain())).with_tag(&tag);
     let mut request = Request::builder(Method::Options, &binding.contact)
         .header(&MaxForwards::new(70))
         .header(&From::new(us))

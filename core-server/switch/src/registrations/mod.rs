@@ -5,6 +5,6 @@ mod keeping;
 mod messages;
 mod shell;
 
-pub(crate) use keeping::{Keeper, restore};
+pub(crate) use keeping::restore;
 pub(crate) use messages::REGISTRAR_SUPPORTED;
 pub(crate) use shell::{Registrations, phone};

@@ -183,18 +183,22 @@ impl Registrations {
         now: Now,
         act: impl FnOnce(&mut Registrar),
     ) {
-        let (effects, is_earlier) = {
+        let (effects, is_earlier, has_other_phones) = {
             let mut book = self.book.lock();
-            let before = book.alarm();
+            let (before, phones) = (book.alarm(), book.bindings(home.extension_id).len());
             let effects = book.step(home, request, act);
             (
                 effects,
                 book.alarm()
                     .is_some_and(|alarm| before.is_none_or(|before| alarm < before)),
+                book.bindings(home.extension_id).len() != phones,
             )
         };
         if is_earlier {
             self.earlier.notify_one();
+        }
+        if has_other_phones {
+            core.subscriptions.phones_changed(core, home);
         }
         for effect in effects {
             match effect {
@@ -210,6 +214,7 @@ impl Registrations {
         let extension_id = home.extension_id;
         if new {
             info!(extension.id = %extension_id, device.id = %binding.device_id, "a phone has registered");
+            core.subscriptions.found_again(core, binding);
         }
         if let Some(change) = saved(home, binding) {
             self.keep(change);

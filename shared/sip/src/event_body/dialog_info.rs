@@ -214,11 +214,11 @@ mod tests {
         <state>early</state>
         <local>
         <identity>sip:201@pbx.example</identity>
-        <target uri="sip:201@pbx.example"/>
+        <target uri="sip:201@pbx.example" />
         </local>
         <remote>
         <identity display="&lt;Ann&gt; &amp; &quot;Co&quot;">sip:01632960001@pbx.example</identity>
-        <target uri="sip:01632960001@pbx.example"/>
+        <target uri="sip:01632960001@pbx.example" />
         </remote>
         </dialog>
         </dialog-info>

@@ -89,7 +89,7 @@ mod tests {
         <note>On a call</note>
         <dm:person id="person">
         <rpid:activities>
-        <rpid:on-the-phone/>
+        <rpid:on-the-phone />
         </rpid:activities>
         </dm:person>
         </presence>

@@ -29,10 +29,10 @@ impl Xml {
         self.raw(format_args!("</{name}>"));
     }
 
-    /// An element with attributes and nothing in it.
+    /// An element with attributes and nothing in it; with a space, as there are phones that look for the very words.
     pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &dyn fmt::Display)]) {
         self.start(name, attributes);
-        self.text.push_str("/>");
+        self.text.push_str(" />");
     }
 
     /// An element with text in it.

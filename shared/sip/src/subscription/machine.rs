@@ -116,6 +116,14 @@ impl Subscription {
         }
     }
 
+    /// The same by the monotonic clock.
+    pub fn expires(&self) -> Option<Tick> {
+        match self.state {
+            State::Active { expires, .. } => Some(expires),
+            State::Closing(_) | State::Over => None,
+        }
+    }
+
     /// Goes on after a restart, which may have lost NOTIFYs and their answers: the subscriber is told everything again,
     /// `within` some time.
     pub fn resume(&mut self, within: Duration, now: Now) {
@@ -129,7 +137,7 @@ impl Subscription {
 
     /// Takes a SUBSCRIBE of the dialog.
     fn renew(&mut self, key: ServerKey, subscribe: &Request, now: Now) {
-        if !matches!(self.state, State::Active { .. }) {
+        if !matches!(self.state, State::Active { .. }) || !self.dialog.is_of(subscribe) {
             return self.refuse(key, subscribe, StatusCode::CALL_DOES_NOT_EXIST);
         }
         if self.dialog.order(subscribe) == Order::Late {
@@ -323,9 +331,7 @@ impl Machine for Subscription {
     }
 
     fn deadline(&self) -> Option<Tick> {
-        let State::Active { expires, .. } = self.state else {
-            return None;
-        };
+        let expires = self.expires()?;
         match self.sending {
             Sending::Due { at } => Some(at.min(expires)),
             Sending::Idle { .. } | Sending::Waiting { .. } => Some(expires),

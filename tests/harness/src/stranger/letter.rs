@@ -59,6 +59,13 @@ impl Letter {
         self
     }
 
+    /// Without a header that was added.
+    #[must_use]
+    pub fn without(mut self, name: &HeaderName) -> Letter {
+        self.more.retain(|(added, _)| added != name);
+        self
+    }
+
     /// Without the Contact that leads back to the sender.
     #[must_use]
     pub fn without_contact(mut self) -> Letter {
