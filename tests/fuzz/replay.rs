@@ -39,8 +39,38 @@ fn credentials() {
 }
 
 #[test]
+fn gruus() {
+    replay("gruu");
+}
+
+#[test]
 fn journals() {
     replay("journal");
+}
+
+#[test]
+fn packets_of_sound() {
+    replay("rtp");
+}
+
+#[test]
+fn reports_of_sound() {
+    replay("rtcp");
+}
+
+#[test]
+fn sealed_sound() {
+    replay("srtp");
+}
+
+#[test]
+fn pressed_keys() {
+    replay("keys");
+}
+
+#[test]
+fn sound_files() {
+    replay("wav");
 }
 
 #[test]

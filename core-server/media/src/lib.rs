@@ -27,6 +27,7 @@ mod srtp;
 mod statistics;
 mod stream;
 mod thread;
+pub mod untrusted;
 
 pub use config::{IpFamily, MediaConfig, Ports};
 pub use drops::{DropReason, Drops};

@@ -6,9 +6,11 @@
 mod call;
 mod credentials;
 mod description;
+mod gruu;
 mod headers;
 mod journal;
 mod messages;
+mod sound;
 
 /// Something that takes any bytes.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +22,7 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 14] = [
     Target {
         name: "message",
         run: messages::datagram,
@@ -46,8 +48,32 @@ pub const TARGETS: [Target; 8] = [
         run: credentials::proof,
     },
     Target {
+        name: "gruu",
+        run: gruu::address,
+    },
+    Target {
         name: "journal",
         run: journal::lines,
+    },
+    Target {
+        name: "rtp",
+        run: sound::packet,
+    },
+    Target {
+        name: "rtcp",
+        run: sound::reports,
+    },
+    Target {
+        name: "srtp",
+        run: sound::sealed,
+    },
+    Target {
+        name: "keys",
+        run: sound::keys,
+    },
+    Target {
+        name: "wav",
+        run: sound::file,
     },
     Target {
         name: "call",

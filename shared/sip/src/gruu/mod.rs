@@ -8,7 +8,7 @@ pub use temporary::{GruuKey, TemporaryGruu};
 
 use smol_str::SmolStr;
 
-use crate::wire::{Host, Scheme, SipUri};
+use crate::wire::{Host, Scheme, SipUri, unescape};
 
 /// The parameter that makes a URI a GRUU.
 const GR: &str = "gr";
@@ -23,7 +23,7 @@ pub fn public_gruu(username: &str, domain: Host, instance: &str) -> SipUri {
 /// What a URI says if it is a GRUU: the device of a public one, nothing for a temporary one.
 pub fn gruu_of(uri: &SipUri) -> Option<Option<SmolStr>> {
     let device = || uri.params().get(GR).filter(|device| !device.is_empty());
-    uri.params().contains(GR).then(|| device().map(SmolStr::from))
+    uri.params().contains(GR).then(|| device().map(unescape))
 }
 
 /// Whether both are the same device, with brackets or without; URNs do not care about case (RFC 5626 §4.1).
@@ -52,6 +52,15 @@ mod tests {
         assert!(is_same_instance(&device, INSTANCE));
         assert!(is_same_instance(&device.to_uppercase(), INSTANCE));
         assert!(!is_same_instance("urn:uuid:0", INSTANCE));
+    }
+
+    #[test]
+    fn a_device_whose_name_a_uri_cannot_hold_is_found_again() {
+        let odd = "<urn:uuid:a\\6 \"%7>";
+        let printed = public_gruu("200100", Host::parse("example.com").unwrap(), odd).to_string();
+        let read = Uri::parse(&printed).unwrap();
+        let device = gruu_of(read.as_sip().unwrap()).unwrap().unwrap();
+        assert!(is_same_instance(&device, odd), "{printed}");
     }
 
     #[test]
