@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin};
 
 use thiserror::Error;
 use wigwag_model::{
-    CallId, DeviceId, ExtensionId, SipUsername, TenantId,
+    CallId, DeviceId, ExtensionId, NumberId, PhoneNumber, SipUsername, TenantId,
     api::{Binding, CallTrace, LiveCall},
 };
 
@@ -57,6 +57,22 @@ pub enum DirectoryChange {
         /// The username.
         sip_username: SipUsername,
     },
+    /// A public number leads to a company from now on.
+    NumberTaken {
+        /// The number.
+        number: PhoneNumber,
+        /// Whose it is.
+        tenant: TenantId,
+        /// The number within the company.
+        number_id: NumberId,
+    },
+    /// A public number leads nowhere from now on.
+    NumberGivenBack {
+        /// The number.
+        number: PhoneNumber,
+    },
+    /// The platform's gateways are others than before: they are to be loaded anew.
+    GatewaysChanged,
 }
 
 /// The switch does not answer: it is starting, stopping, or on a node that cannot be reached.

@@ -5,7 +5,7 @@ use wigwag_model::{
     CallId, DeviceId, ExtensionId, TenantId,
     api::{Binding, CallTrace, LiveCall, SipTransport},
 };
-use wigwag_pbx::registrar;
+use wigwag_pbx::{NumberHome, registrar};
 use wigwag_sansio::Pii;
 use wigwag_sip::wire::header::Transport;
 use wigwag_switch::Switch;
@@ -38,6 +38,18 @@ impl SwitchPort for LocalSwitch {
                 self.switch.directory_changed(sip_username, Some((tenant, extension)));
             }
             DirectoryChange::Removed { sip_username } => self.switch.directory_changed(sip_username, None),
+            DirectoryChange::NumberTaken {
+                number,
+                tenant: tenant_id,
+                number_id,
+            } => {
+                let home = NumberHome { tenant_id, number_id };
+                self.switch.number_changed(number, Some(home));
+            }
+            DirectoryChange::NumberGivenBack { number } => self.switch.number_changed(number, None),
+            DirectoryChange::GatewaysChanged => {
+                return Box::pin(async { self.switch.gateways_changed().await.map_err(|_| SwitchUnavailable) });
+            }
         }
         Box::pin(async { Ok(()) })
     }

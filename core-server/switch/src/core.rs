@@ -51,6 +51,8 @@ pub(crate) struct Core {
     pub(crate) endpoint: Endpoint<Owner>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) entropy: Mutex<Entropy>,
+    /// Whoever loads the gateways anew.
+    pub(crate) gateways_turn: tokio::sync::Mutex<()>,
     pub(crate) draining: AtomicBool,
 }
 

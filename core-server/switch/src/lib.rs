@@ -11,6 +11,7 @@ mod calls;
 mod config;
 mod core;
 mod crowd;
+mod directory;
 mod figures;
 mod gate;
 mod gruu;

@@ -16,10 +16,10 @@ use tokio::{
 use tracing::{info, warn};
 use wigwag_media::{MediaConfig, MediaEvent, MediaPlane, StartError};
 use wigwag_model::{
-    CallId, DeviceId, ExtensionId, HangupCause, LegId, SipUsername, TenantId,
+    CallId, DeviceId, ExtensionId, HangupCause, LegId, PhoneNumber, SipUsername, TenantId,
     api::{CallTrace, LiveCall},
 };
-use wigwag_pbx::{Directory, Home, call::Observed, registrar::Binding};
+use wigwag_pbx::{Home, NumberHome, call::Observed, registrar::Binding};
 use wigwag_sansio::Entropy;
 use wigwag_sip::gruu::GruuKey;
 use wigwag_sip_io::{Clock, Endpoint};
@@ -30,6 +30,7 @@ use crate::{
     config::SwitchConfig,
     core::Core,
     crowd::Crowd,
+    directory,
     figures,
     gate::Gate,
     hosts::Hosts,
@@ -128,7 +129,7 @@ impl Switch {
             snapshots: Snapshots::new(store.clone(), config.domain.clone()),
             config,
             clock,
-            directory: RwLock::new(directory(&store).await?),
+            directory: RwLock::new(directory::load(&store).await?),
             registrations: Registrations::new(changes),
             subscriptions: Subscriptions::new(watching),
             texts: Texts::default(),
@@ -147,6 +148,7 @@ impl Switch {
         });
         registrations::restore(&core, &store).await?;
         subscriptions::restore(&core, &store).await?;
+            gateways_turn: tokio::sync::Mutex::default(),
         let (stop_keeper, stopped) = oneshot::channel();
         let keeper = Keeper {
             store: store.clone(),
@@ -225,6 +227,20 @@ impl Switch {
         let calls = self.core.calls.of_tenant(tenant);
         calls
             .iter()
+    /// A public number leads to a company from now on, or nowhere.
+    pub fn number_changed(&self, number: PhoneNumber, home: Option<NumberHome>) {
+        let mut directory = self.core.directory.write();
+        match home {
+            Some(home) => directory.insert_number(number, home),
+            None => directory.remove_number(&number),
+        }
+    }
+
+    /// The stored gateways are the ones in use from now on.
+    pub async fn gateways_changed(&self) -> Result<(), StoreError> {
+        directory::reload_gateways(&self.core, &self.store).await
+    }
+
             .filter_map(|call| call.live.lock().view().cloned())
             .collect()
     }
@@ -334,22 +350,7 @@ impl Tasks {
     }
 }
 
-async fn directory(store: &Store) -> Result<Directory, StoreError> {
-    let mut directory = Directory::default();
-    let left_out = store
-        .load_directory(|entry| {
-            let home = Home {
-                tenant_id: entry.tenant_id,
-                extension_id: entry.extension_id,
-            };
-            directory.insert(entry.sip_username, home);
-        })
-        .await?;
-    info!(extensions = directory.len(), left_out, "the directory is loaded");
-    Ok(directory)
-}
-
-/// What the media plane tells goes to the call that it is about.
+/// What the media plane tells goes to the call that it is about, but not on the plane's own threads.
 fn hear(calls: &Table, event: MediaEvent) {
     let leg = event.leg();
     let observed = match event {
