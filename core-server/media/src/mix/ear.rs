@@ -255,3 +255,180 @@ fn fade_out(frame: &mut [i16]) {
         *sample = (f32::from(*sample) * (1.0 - n as f32 / len)) as i16;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wigwag_sansio::Entropy;
+
+    use super::*;
+    use crate::{
+        codec::Encoder,
+        sound::{Tone, measure_dbm0, synthesise},
+    };
+
+    /// A phone that says a tone of 500 Hz at −10 dBm0, and an ear that listens every 20 ms.
+    struct Line {
+        ear: Ear,
+        coding: Coding,
+        heard: Vec<i16>,
+    }
+
+    const RATE: u32 = 16_000;
+
+    impl Line {
+        fn new(coding: Coding) -> Self {
+            Line {
+                ear: Ear::new(RATE),
+                coding,
+                heard: Vec::new(),
+            }
+        }
+
+        /// Lets the packets of `seconds` come as `arrival` says, in µs after each was sent; `None` is lost.
+        fn run(&mut self, seconds: u64, packet_ms: u64, mut arrival: impl FnMut(u64) -> Option<u64>) {
+            let rate = self.coding.widest_rate();
+            let mut encoder = Encoder::at(self.coding, rate).expect("a codec of ours");
+            let mut packets: Vec<(u64, u16, Vec<u8>)> = (0..seconds * 1_000 / packet_ms)
+                .filter_map(|n| {
+                    let mut samples = vec![0; (u64::from(rate) * packet_ms / 1_000) as usize];
+                    let tone = Tone::Steady {
+                        hz: 500,
+                        level_dbm0: -10,
+                    };
+                    synthesise(tone, n * packet_ms, rate, &mut samples);
+                    let mut payload = vec![0; 1_500];
+                    let bytes = encoder.encode(&samples, &mut payload).expect("room");
+                    payload.truncate(bytes);
+                    let at = (n + 1) * packet_ms * 1_000;
+                    arrival(n).map(|late| (at + late, 65_500u16.wrapping_add(n as u16), payload))
+                })
+                .collect();
+            packets.sort_by_key(|(at, ..)| *at);
+            let mut packets = packets.into_iter().peekable();
+            for frame in 1..=seconds * 50 {
+                // The clocks of phone and server do not stand at the same place.
+                let now = frame * 20_000 + 7_000;
+                while let Some((at, sequence, payload)) = packets.next_if(|(at, ..)| *at <= now) {
+                    let content = Content::Sound(Some(self.coding));
+                    self.ear.hear(sequence, content, &payload, Tick::from_micros(at));
+                }
+                let mut samples = [0; RATE as usize / 50];
+                self.ear.listen(&mut samples, Tick::from_micros(now));
+                self.heard.extend(samples);
+            }
+        }
+
+        /// The level of each tenth of a second, without the first half.
+        fn levels(&self) -> Vec<f64> {
+            let tenths = self.heard[RATE as usize / 2..].chunks_exact(RATE as usize / 10);
+            tenths.map(|tenth| measure_dbm0(tenth, RATE, 500)).collect()
+        }
+
+        fn waits_ms(&self) -> usize {
+            let decoding = self.ear.decoding.as_ref().expect("something was heard");
+            let samples = decoding.samples.len() + self.ear.slots.waiting() * self.ear.packet_samples;
+            samples * 1_000 / decoding.rate as usize
+        }
+    }
+
+    #[test]
+    fn what_comes_in_time_is_heard_as_it_was_said_in_every_codec_and_packet_time() {
+        for coding in [Coding::Alaw, Coding::Ulaw, Coding::G722, Coding::Opus] {
+            for packet_ms in [10, 20, 40, 60] {
+                let mut line = Line::new(coding);
+                line.run(3, packet_ms, |_| Some(100));
+                let right = line.levels().iter().all(|level| (level + 10.0).abs() < 0.7);
+                assert!(right, "{coding:?} {packet_ms}: {:?}", line.levels());
+            }
+        }
+    }
+
+    #[test]
+    fn order_and_jitter_of_a_bad_network_are_not_heard() {
+        let mut entropy = Entropy::from_number(5);
+        let mut line = Line::new(Coding::Alaw);
+        // Up to 45 ms: packets overtake each other.
+        line.run(12, 20, |_| Some(u64::from(entropy.below(45_000))));
+        let settled = line.levels().split_off(40);
+        let bad = settled.iter().filter(|level| (**level + 10.0).abs() > 1.0).count();
+        assert!(bad <= settled.len() / 25, "{settled:?}");
+        assert!(line.waits_ms() <= 80);
+    }
+
+    #[test]
+    fn a_lost_packet_in_twenty_is_made_up() {
+        for coding in [Coding::Alaw, Coding::G722, Coding::Opus] {
+            let mut line = Line::new(coding);
+            line.run(6, 20, |n| (n % 20 != 13).then_some(100));
+            let faintest = line.levels().into_iter().fold(0.0, f64::min);
+            assert!(faintest > -15.0, "{coding:?}: {:?}", line.levels());
+        }
+    }
+
+    #[test]
+    fn a_wait_that_is_no_longer_needed_is_shortened_again() {
+        let mut line = Line::new(Coding::Alaw);
+        // For two seconds every tenth packet is 70 ms late.
+        line.run(10, 20, |n| Some(if n < 100 && n % 10 == 9 { 70_000 } else { 100 }));
+        assert!(line.waits_ms() <= 30, "{} ms", line.waits_ms());
+        let late = line.levels().split_off(60);
+        assert!(late.iter().all(|level| (level + 10.0).abs() < 1.0), "{late:?}");
+    }
+
+    #[test]
+    fn a_phone_whose_clock_is_wrong_is_heard_for_a_minute() {
+        for (numerator, denominator) in [(1_001, 1_000), (999, 1_000)] {
+            let mut line = Line::new(Coding::Alaw);
+            // Its packets come by its own clock, a thousandth too slow or too fast.
+            let drift = |n: u64| (n + 1) * 20_000 * numerator / denominator + 1_000_000;
+            line.run(60, 20, |n| Some(drift(n) - (n + 1) * 20_000));
+            let levels = line.levels().split_off(20);
+            let bad = levels.iter().filter(|level| (**level + 10.0).abs() > 2.0).count();
+            assert!(bad <= 12, "{bad} of {}", levels.len());
+            assert!(line.waits_ms() <= 60);
+        }
+    }
+
+    #[test]
+    fn silence_falls_softly_and_speech_begins_again() {
+        let mut line = Line::new(Coding::Alaw);
+        line.run(4, 20, |n| (!(50..125).contains(&n)).then_some(100));
+        let pause = &line.heard[RATE as usize * 6 / 5..RATE as usize * 12 / 5];
+        assert!(pause.iter().all(|sample| *sample == 0));
+        assert!(measure_dbm0(&line.heard[RATE as usize * 3..], RATE, 500) > -10.7);
+        let steepest = line
+            .heard
+            .windows(2)
+            .map(|pair| (i32::from(pair[1]) - i32::from(pair[0])).abs());
+        // 500 Hz at that level rises by at most 1 450 from sample to sample.
+        assert!(steepest.max() < Some(2_900));
+    }
+
+    #[test]
+    fn no_packets_break_it() {
+        let mut entropy = Entropy::from_number(6);
+        let mut ear = Ear::new(RATE);
+        let codings = [Coding::Alaw, Coding::Ulaw, Coding::G722, Coding::Opus];
+        for n in 0..1_500u64 {
+            let mut payload = vec![0; entropy.below(1_400) as usize];
+            entropy.fill(&mut payload);
+            let coding = codings.get(entropy.below(5) as usize).copied();
+            let sequence = if entropy.below(50) == 0 {
+                entropy.next_u32() as u16
+            } else {
+                n as u16
+            };
+            ear.hear(
+                sequence,
+                Content::Sound(coding),
+                &payload,
+                Tick::from_micros(n * 10_000),
+            );
+            if entropy.below(100) == 0 {
+                ear.retune([8_000, 16_000, 48_000][entropy.below(3) as usize]);
+            }
+            let mut frame = vec![0; ear.sample_rate as usize / 50];
+            ear.listen(&mut frame, Tick::from_micros(n * 10_000));
+        }
+    }
+}

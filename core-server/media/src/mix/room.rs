@@ -327,3 +327,151 @@ fn limit(sum: i32) -> i16 {
     let bent = STRAIGHT as i16 + (BENT * above / (above + BENT)) as i16;
     if sum < 0 { -bent } else { bent }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        codec::{Decoder, Encoder},
+        sound::{Tone, measure_dbm0, synthesise},
+    };
+
+    /// Guests that speak tones in A-law, frame by frame.
+    struct Stage {
+        room: Room<u32>,
+        frame: u64,
+    }
+
+    impl Stage {
+        fn new(guests: u32) -> Self {
+            let mut room = Room::new(Manner::Conference);
+            for guest in 0..guests {
+                room.admit(guest, Part::default());
+            }
+            Stage { room, frame: 0 }
+        }
+
+        /// Lets these guests speak a frame; answers what `listener` hears, and who has become the speaker.
+        fn frame(&mut self, tones: &[(u32, u16, i8)], listener: u32) -> (Vec<i16>, Option<u32>) {
+            let now = Tick::from_micros(1_000_000 + self.frame * 20_000);
+            for (guest, hz, level_dbm0) in tones {
+                let (mut samples, mut payload) = ([0; 160], [0; 160]);
+                let tone = Tone::Steady {
+                    hz: *hz,
+                    level_dbm0: *level_dbm0,
+                };
+                synthesise(tone, self.frame * 20, 8_000, &mut samples);
+                let mut encoder = Encoder::at(Coding::Alaw, 8_000).expect("a codec of ours");
+                encoder.encode(&samples, &mut payload);
+                let content = Content::Sound(Some(Coding::Alaw));
+                let sent = Tick::from_micros(1_000_000 + self.frame * 20_000 - 10_000);
+                self.room.hear(*guest, self.frame as u16, content, &payload, sent);
+            }
+            self.frame += 1;
+            let speaker = self.room.begin_frame(now);
+            let (mut payload, mut heard) = ([0; 1_280], Vec::new());
+            let bytes = self.room.speak_to(listener, Coding::Alaw, &mut payload);
+            let mut decoder = Decoder::at(Coding::Alaw, 8_000).expect("a codec of ours");
+            decoder.decode(&payload[..bytes.expect("a guest")], &mut heard);
+            (heard, speaker)
+        }
+
+        fn frames(&mut self, count: u32, tones: &[(u32, u16, i8)], listener: u32) -> (Vec<i16>, Vec<u32>) {
+            let (mut heard, mut speakers) = (Vec::new(), Vec::new());
+            for _ in 0..count {
+                let (frame, speaker) = self.frame(tones, listener);
+                heard.extend(frame);
+                speakers.extend(speaker);
+            }
+            (heard, speakers)
+        }
+    }
+
+    #[test]
+    fn a_shouting_crowd_is_bent_and_not_broken() {
+        let mut stage = Stage::new(9);
+        let shouting: Vec<_> = (1..9).map(|guest| (guest, 350 + 40 * guest as u16, 0)).collect();
+        let (heard, _) = stage.frames(100, &shouting, 0);
+        let steady = &heard[8_000..];
+        // Eight at 0 dBm0 would be four times too loud; the loudest moments lose most.
+        let level = measure_dbm0(steady, 8_000, 390);
+        assert!((-12.0..-1.0).contains(&level), "{level}");
+        assert_eq!(limit(i32::MAX / 2), limit(i32::MAX / 2 + 1));
+        for sum in -200_000..200_000 {
+            assert!(limit(sum) <= limit(sum + 1) && limit(sum) > -i16::MAX);
+            assert!(sum.abs() > 24_576 || i32::from(limit(sum)) == sum);
+        }
+    }
+
+    #[test]
+    fn a_hum_is_left_out_and_who_speaks_up_is_the_speaker() {
+        let mut stage = Stage::new(3);
+        let (heard, speakers) = stage.frames(120, &[(1, 500, -54), (2, 900, -20)], 0);
+        assert_eq!(speakers, [2]);
+        assert!(measure_dbm0(&heard[8_000..], 8_000, 500) < -65.0);
+        assert!((measure_dbm0(&heard[8_000..], 8_000, 900) + 20.0).abs() < 0.5);
+        let (_, speakers) = stage.frames(120, &[(1, 500, -10), (2, 900, -20)], 0);
+        assert_eq!(speakers, [1]);
+        stage.room.dismiss(1, Tick::from_micros(9_000_000));
+        let (_, speakers) = stage.frames(60, &[(2, 900, -20)], 0);
+        assert_eq!(speakers, [2]);
+    }
+
+    #[test]
+    fn nobody_comes_goes_or_is_muted_with_a_click() {
+        let mut stage = Stage::new(2);
+        let mut heard = stage.frames(40, &[(1, 400, -15)], 0).0;
+        stage.room.admit(2, Part::default());
+        heard.extend(stage.frames(40, &[(1, 400, -15), (2, 500, -15)], 0).0);
+        let muted = Part {
+            muted: true,
+            gain_db: 0,
+        };
+        stage.room.admit(1, muted);
+        heard.extend(stage.frames(40, &[(1, 400, -15), (2, 500, -15)], 0).0);
+        stage.room.admit(1, Part::default());
+        heard.extend(stage.frames(40, &[(1, 400, -15), (2, 500, -15)], 0).0);
+        let now = Tick::from_micros(1_000_000 + stage.frame * 20_000);
+        stage.room.dismiss(2, now);
+        heard.extend(stage.frames(40, &[(1, 400, -15)], 0).0);
+        let steepest = heard
+            .windows(2)
+            .map(|pair| (i32::from(pair[1]) - i32::from(pair[0])).abs())
+            .max();
+        // Both tones together rise by 2 630 at most from sample to sample, and A-law has steps.
+        assert!(steepest < Some(3_000), "{steepest:?}");
+    }
+
+    #[test]
+    fn who_is_silent_shares_one_encoding() {
+        let mut stage = Stage::new(50);
+        stage.frames(60, &[(1, 500, -10)], 0);
+        stage.room.begin_frame(Tick::from_micros(9_000_000));
+        let mut payloads = (2..50).map(|guest| {
+            let mut payload = [0; 1_280];
+            stage.room.speak_to(guest, Coding::Ulaw, &mut payload);
+            payload
+        });
+        let first = payloads.next();
+        assert!(payloads.all(|payload| Some(payload) == first));
+        drop(payloads);
+        let own = stage.room.seats.values().filter(|seat| seat.voice.is_some());
+        assert_eq!((own.count(), stage.room.shared.len()), (0, 2));
+    }
+
+    #[test]
+    fn a_room_is_as_wide_as_two_can_use() {
+        let mut room = Room::<u32>::new(Manner::Conference);
+        for (widest, rate) in [
+            (&[][..], 8_000),
+            (&[48_000], 48_000),
+            (&[8_000, 48_000], 8_000),
+            (&[8_000, 16_000, 48_000], 16_000),
+            (&[48_000, 48_000, 8_000], 48_000),
+            (&[16_000, 8_000, 8_000], 8_000),
+        ] {
+            room.tune_for(widest.iter().copied());
+            assert_eq!(room.sample_rate, rate);
+        }
+    }
+}
