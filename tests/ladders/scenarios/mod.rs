@@ -14,4 +14,5 @@ mod registering;
 mod requests;
 mod sound;
 mod storm;
+mod transferring;
 mod transports;

@@ -32,17 +32,6 @@ fn keys_sent_by_info_cross_the_exchange() {
 }
 
 #[test]
-fn a_transfer_is_refused_and_the_call_goes_on() {
-    let mut world = talking();
-    let refer = vec![Extra::new(HeaderName::ReferTo, "<sip:203@pbx.example>")];
-    world.at("ann", |ann, now| ann.send(Method::Refer, refer, now));
-    world.run_ms(500);
-    world.assert_talking();
-    world.at("ann", Phone::hang_up);
-    assert_snapshot!(world.story());
-}
-
-#[test]
 fn a_subscription_is_refused_and_the_call_goes_on() {
     let mut world = talking();
     let subscribe = vec![Extra::new(HeaderName::Event, "refer")];

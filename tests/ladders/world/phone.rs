@@ -315,7 +315,7 @@ impl Phone {
     fn find(&self, request: &Request) -> Option<usize> {
         let to = request.require::<To>().ok()?;
         let tag = to.tag()?;
-        let is_its = |line: &Line| line.session.inner().key().local_tag == tag;
+        let is_its = |line: &Line| line.session.inner().key().local_tag == tag && !line.session.inner().is_over();
         self.lines.iter().position(is_its)
     }
 

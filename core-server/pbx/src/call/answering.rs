@@ -106,6 +106,7 @@ impl Call {
     fn set_answered(&mut self, id: LegId, now: Now) {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.progress = Progress::Answered;
+            leg.arm = None;
             self.journal(CallEvent::LegAnswered { leg: id }, now);
         }
     }
