@@ -14,8 +14,9 @@ impl<Access> TenantTx<Access> {
     pub async fn destinations(&mut self) -> Result<Vec<DestinationView>, StoreError> {
         let select = query(
             TABLE,
-            "SELECT n.number, n.kind, n.id, e.name FROM internal_numbers n
-                 JOIN extensions e ON e.tenant_id = n.tenant_id AND e.id = n.id AND n.kind = 'extension'
+            "SELECT n.number, n.kind, n.id, COALESCE(e.name, g.name) AS name FROM internal_numbers n
+                 LEFT JOIN extensions e ON e.tenant_id = n.tenant_id AND e.id = n.id AND n.kind = 'extension'
+                 LEFT JOIN ring_groups g ON g.tenant_id = n.tenant_id AND g.id = n.id AND n.kind = 'ring_group'
              WHERE n.tenant_id = $1 ORDER BY n.number",
         );
         let rows = self.tx.rows(select.bind(&self.tenant_id)).await?;
@@ -26,6 +27,18 @@ impl<Access> TenantTx<Access> {
     pub async fn destination(&mut self, destination: Destination) -> Result<Option<DestinationView>, StoreError> {
         let all = self.destinations().await?;
         Ok(all.into_iter().find(|view| view.destination == destination))
+    }
+
+    /// [`StoreError::Unknown`] for `field` when the company has no such destination, or none of that kind yet.
+    pub(crate) async fn require_destination(
+        &mut self,
+        field: &'static str,
+        destination: Destination,
+    ) -> Result<(), StoreError> {
+        match self.destination(destination).await? {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Unknown { field }),
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Extensions: 3-digit numbers within a company, each with a SIP username of its own on the platform.
 
-use wigwag_model::{Destination, Extension, ExtensionDraft, ExtensionId, ExtensionKind, SipUsername, TenantId};
+use wigwag_model::{
+    Destination, Extension, ExtensionDraft, ExtensionId, ExtensionKind, PhoneNumber, Pin, SipUsername, TenantId,
+};
 use wigwag_sansio::{Entropy, Utc};
 
 use crate::{
     ReadWrite, StoreError, TenantTx,
     db::{Query, Row, query},
+    pin,
 };
 
 const TABLE: &str = "extensions";
@@ -34,7 +37,8 @@ impl<Access> TenantTx<Access> {
 impl TenantTx<ReadWrite> {
     /// Makes an extension with a SIP username that nobody else has; `draft` has no problems.
     ///
-    /// The number may be [taken](StoreError::NumberTaken); [`StoreError::Full`] when the platform's usernames are
+    /// It has a random PIN. The number may be [taken](StoreError::NumberTaken), and the caller ID one that the company may
+    /// not show ([`StoreError::Unknown`]); [`StoreError::Full`] when the platform's usernames are
     /// all but handed out.
     pub async fn create_extension(
         &mut self,
@@ -43,21 +47,24 @@ impl TenantTx<ReadWrite> {
         entropy: &mut Entropy,
     ) -> Result<Extension, StoreError> {
         let id = ExtensionId::new(now, entropy);
+        self.require_caller_id(None, draft).await?;
         self.claim_number(&draft.number, Destination::Extension(id)).await?;
+        let sealed_pin = pin::sealed(id, &Pin::random(entropy), &self.keys, entropy);
         for _ in 0..ATTEMPTS {
             let sip_username = random_sip_username(entropy);
             let insert = query(
                 TABLE,
                 "INSERT INTO extensions
                      (tenant_id, id, number, name, forward_to, screening, ring_timeout_s, call_waiting, caller_id,
-                      withhold_number, do_not_disturb, sip_username, created_at)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                      withhold_number, do_not_disturb, sip_username, created_at, sealed_pin)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
                  ON CONFLICT (sip_username) DO NOTHING
                  RETURNING *",
             );
             let insert = bound(insert.bind(&self.tenant_id).bind(&id), draft)
                 .bind(&sip_username)
-                .bind(&now);
+                .bind(&now)
+                .bind(&sealed_pin);
             if let Some(row) = self.tx.row(insert).await? {
                 let extension = extension(&row)?;
                 self.record(None, Some(&extension)).await?;
@@ -85,6 +92,7 @@ impl TenantTx<ReadWrite> {
         if draft.kind.is_virtual() && self.devices_of(id).await? > 0 {
             return Err(StoreError::VirtualWithDevices);
         }
+        self.require_caller_id(before.caller_id.as_ref(), draft).await?;
         self.claim_number(&draft.number, Destination::Extension(id)).await?;
         let update = query(
             TABLE,
@@ -100,8 +108,10 @@ impl TenantTx<ReadWrite> {
         Ok(after)
     }
 
-    /// Removes the extension `id` with its devices and registrations, and tells what it was.
+    /// Removes the extension `id` with its devices, rules and registrations, and tells what it was. What sends calls there
+    /// sends them nowhere from now on.
     pub async fn remove_extension(&mut self, id: ExtensionId) -> Result<Option<Extension>, StoreError> {
+        self.unset_destination(Destination::Extension(id)).await?;
         let forget = query(
             "users",
             "UPDATE users SET default_extension_id = NULL WHERE tenant_id = $1 AND default_extension_id = $2",
@@ -116,6 +126,20 @@ impl TenantTx<ReadWrite> {
         let before = row.as_ref().map(extension).transpose()?;
         self.record(before.as_ref(), None).await?;
         Ok(before)
+    }
+
+    /// A caller ID that is new has to be one that the company may show.
+    async fn require_caller_id(
+        &mut self,
+        before: Option<&PhoneNumber>,
+        draft: &ExtensionDraft,
+    ) -> Result<(), StoreError> {
+        match &draft.caller_id {
+            Some(number) if before != Some(number) && !self.may_show(number).await? => {
+                Err(StoreError::Unknown { field: "caller_id" })
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 }
 
@@ -254,7 +278,11 @@ mod tests {
             forward_to: "07700 900123".parse().unwrap(),
             screening: true,
         };
-        changed.caller_id = "01632 960123".parse().ok();
+        let caller_id = "01632 960123".parse().unwrap();
+        changed.caller_id = Some(caller_id);
+        let foreign = tx.update_extension(extension.id, &changed).await;
+        assert!(matches!(foreign, Err(StoreError::Unknown { field: "caller_id" })));
+        assert!(tx.approve_caller_id(changed.caller_id.as_ref().unwrap()).await.unwrap());
         changed.withhold_number = true;
         changed.do_not_disturb = true;
         let updated = tx.update_extension(extension.id, &changed).await.unwrap().unwrap();

@@ -7,21 +7,29 @@
 mod audit;
 mod backup;
 mod binding;
+mod blocked_caller;
 mod call_handling;
 mod call_history;
 mod company;
 mod consumer;
+mod contact;
 mod db;
 mod destination;
 mod device;
 mod directory;
 mod error;
 mod extension;
+mod feature_codes;
+mod forwarding_rule;
 mod gateway;
+mod hot_desk;
 mod internal_number;
+mod interval;
 pub mod journal;
 mod number;
+mod pin;
 mod platform_tx;
+mod ring_group;
 mod seal;
 mod session;
 mod setting;
@@ -32,8 +40,8 @@ mod tenant_tx;
 #[cfg(test)]
 mod testing;
 pub mod trace;
-
 mod user;
+mod uses;
 
 pub use audit::{AuditFilter, AuditPage};
 pub use backup::{BackupError, Contents, RestoreError, backup, restore};

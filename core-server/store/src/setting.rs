@@ -83,7 +83,8 @@ mod tests {
             .set_setting("demo", &text("two"), &mut test.entropy)
             .await
             .unwrap();
-        assert_eq!(test.store.rotate_secrets(&mut test.entropy).await.unwrap(), 2);
+        // The setting, the password of the device and the PIN of the extension.
+        assert_eq!(test.store.rotate_secrets(&mut test.entropy).await.unwrap(), 3);
         assert_eq!(test.store.reseal(&mut test.entropy).await.unwrap(), 0);
         test.reopen().await.unwrap();
         assert_eq!(test.store.setting("demo").await.unwrap(), Some(text("two")));

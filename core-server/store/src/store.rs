@@ -133,7 +133,7 @@ pub(crate) fn make_folder(data: &Path) -> io::Result<()> {
 }
 
 async fn holds_secrets(db: &Db) -> Result<bool, StoreError> {
-    let any = "SELECT 1 AS one FROM devices UNION ALL SELECT 1 AS one FROM settings
+    let any = "SELECT 1 AS one FROM extensions WHERE sealed_pin IS NOT NULL UNION ALL SELECT 1 AS one FROM devices UNION ALL SELECT 1 AS one FROM settings
          UNION ALL SELECT 1 AS one FROM gateways LIMIT 1";
     Ok(db
         .read(Scope::Platform)

@@ -1,13 +1,13 @@
 //! Companies, and the configuration that their calls are decided from.
 
-use wigwag_model::{Author, Tenant, TenantConfiguration, TenantId, limits};
+use wigwag_model::{Author, ExtensionId, Tenant, TenantConfiguration, TenantId, limits};
 use wigwag_sansio::{Entropy, Utc};
 
 use crate::{
     Store, StoreError, TenantTx,
     audit::{self, Owner},
     db::{Row, Scope, query},
-    device, extension,
+    device, extension, pin,
 };
 
 const TABLE: &str = "tenants";
@@ -102,11 +102,17 @@ impl<Access> TenantTx<Access> {
         let mut quarantined = Vec::new();
         let rows = self.tx.rows(extension::select_all(self.tenant_id)).await?;
         let extensions = usable(&rows, &mut quarantined, extension::extension)?;
+        let keys = &self.keys;
+        let pins = usable(&rows, &mut quarantined, |row| {
+            let id: ExtensionId = row.read("id")?;
+            Ok(pin::pin(row, keys)?.map(|pin| (id, pin)))
+        })?;
         let rows = self.tx.rows(device::select_all(self.tenant_id)).await?;
         let keys = &self.keys;
         let mut devices = usable(&rows, &mut quarantined, |row| device::device(row, keys))?;
         devices.retain(|device| extensions.iter().any(|extension| extension.id == device.extension_id));
-        let call_handling = self.call_handling(&mut quarantined).await?;
+        let mut call_handling = self.call_handling(&mut quarantined).await?;
+        call_handling.pins = pins.into_iter().flatten().collect();
         Ok(Some(LoadedConfiguration {
             configuration: TenantConfiguration {
                 version,

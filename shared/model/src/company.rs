@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_sansio::{Secret, Utc};
+use wigwag_sansio::{Entropy, Secret, Utc};
 
 use crate::{
     AreaCode, BlockedCaller, ContactId, DraftProblem, ExtensionId, FeatureCodes, ForwardingRule, IncomingNumber,
@@ -107,6 +107,16 @@ pub enum PinError {
 }
 
 impl Pin {
+    /// Digits that nobody guesses first.
+    pub fn random(entropy: &mut Entropy) -> Self {
+        loop {
+            let digits = format!("{:04}", entropy.below(10_000));
+            if let Ok(pin) = digits.parse() {
+                return pin;
+            }
+        }
+    }
+
     /// The digits, for comparing and for showing them to their owner.
     pub fn expose(&self) -> &str {
         self.0.expose()

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 /// A feature that can be dialled from idle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum FeatureCode {
     /// Hear the own or somebody's mailbox: `*95`, `*95xxx` (S216, S217).
     Mailbox,

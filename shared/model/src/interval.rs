@@ -10,6 +10,7 @@ use crate::{DraftProblem, IntervalId, Problem, Revision, limits};
 
 /// A named interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Interval {
     /// Its identity.
     pub id: IntervalId,
@@ -23,6 +24,7 @@ pub struct Interval {
 /// What a person says of an interval.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IntervalSettings {
     /// Its name; unique in the company.
     pub name: String,
@@ -36,6 +38,7 @@ pub struct IntervalSettings {
 /// When an interval holds; any of its ranges is enough.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "ranges", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum When {
     /// On days of the week.
     Weekly(Vec<WeeklyRange>),
@@ -50,6 +53,7 @@ pub enum When {
 /// A range of times on days of the week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WeeklyRange {
     /// The days on which it begins.
     pub days: Vec<Weekday>,
@@ -62,6 +66,7 @@ pub struct WeeklyRange {
 /// A range of days of every year, over the turn of the year where it ends before it begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct YearlyRange {
     /// Its first day.
     pub from: YearDay,
@@ -72,16 +77,20 @@ pub struct YearlyRange {
 /// A range of dates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DatedRange {
     /// Its first day.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub from: Date,
     /// Its last day.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Date))]
     pub to: Date,
 }
 
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Weekday {
     /// Monday.
     Monday,
@@ -102,6 +111,7 @@ pub enum Weekday {
 /// A part of the United Kingdom with bank holidays of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Region {
     /// England and Wales.
     EnglandAndWales,

@@ -44,5 +44,7 @@ pub const HOPS_PER_CALL: usize = 5;
 pub const NUMBERS_AT_A_TIME: usize = 20;
 /// Calls that the platform's operator may let a company have at a time (S093).
 pub const CONCURRENT_CALLS_MOST: u32 = 100_000;
+/// Contacts of a company.
+pub const CONTACTS: usize = 10_000;
 /// Entries of a company's list of blocked callers.
 pub const BLOCKED_CALLERS: usize = 10_000;

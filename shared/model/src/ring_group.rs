@@ -6,6 +6,7 @@ use crate::{Destination, DraftProblem, ExtensionId, ExtensionNumber, Problem, Re
 
 /// A ring group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RingGroup {
     /// Its identity.
     pub id: RingGroupId,
@@ -19,6 +20,7 @@ pub struct RingGroup {
 /// What a person says of a ring group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RingGroupSettings {
     /// What colleagues dial.
     pub number: ExtensionNumber,
@@ -36,6 +38,7 @@ pub struct RingGroupSettings {
 /// How the members of a ring group ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum RingStrategy {
     /// All at once (S118).
     RingAll {

@@ -20,6 +20,7 @@ pub struct RoutingRule {
 
 /// A forwarding rule of a regular extension; the first that matches wins (A30).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ForwardingRule {
     /// Its identity.
     pub id: ForwardingRuleId,
@@ -33,6 +34,7 @@ pub struct ForwardingRule {
 /// What a person says of a forwarding rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ForwardingRuleSettings {
     /// When it holds; always where there is none (S103).
     #[serde(default)]
@@ -68,6 +70,7 @@ fn yes() -> bool {
 /// What must have become of a call for a forwarding rule to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CallStatus {
     /// Nothing yet: the rule is looked at before the extension rings.
     Any,
@@ -82,6 +85,7 @@ pub enum CallStatus {
 /// What a forwarding rule does with a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "to", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ForwardingAction {
     /// It rings elsewhere.
     Forward(ForwardTo),
@@ -105,6 +109,7 @@ pub struct RuleKeyError;
 
 /// A caller whom the company does not want to hear (S205–S210).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BlockedCaller {
     /// Its identity.
     pub id: BlockedCallerId,
@@ -115,6 +120,7 @@ pub struct BlockedCaller {
 /// Which callers are blocked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "number", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum BlockedMatch {
     /// This number (S206).
     Exact(PhoneNumber),
@@ -136,7 +142,37 @@ pub struct NumberPrefix(String);
 #[error("must be the first 3 to 14 digits of numbers, such as 0870")]
 pub struct NumberPrefixError;
 
+impl CallStatus {
+    /// All of them.
+    pub const ALL: [CallStatus; 4] = [
+        CallStatus::Any,
+        CallStatus::Busy,
+        CallStatus::Unanswered,
+        CallStatus::Failure,
+    ];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CallStatus::Any => "any",
+            CallStatus::Busy => "busy",
+            CallStatus::Unanswered => "unanswered",
+            CallStatus::Failure => "failure",
+        }
+    }
+
+    /// The status that [`CallStatus::as_str`] names so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        CallStatus::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
 impl RuleKey {
+    /// The two digits.
+    pub fn text(self) -> String {
+        format!("{:02}", self.0)
+    }
+
     /// From 0 to 99.
     pub const fn value(self) -> u8 {
         self.0
@@ -211,7 +247,7 @@ impl std::str::FromStr for RuleKey {
 
 impl From<RuleKey> for String {
     fn from(key: RuleKey) -> String {
-        format!("{:02}", key.0)
+        key.text()
     }
 }
 

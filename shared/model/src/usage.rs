@@ -30,3 +30,30 @@ pub enum UseKind {
     /// A forwarding rule: the id of the rule, and the name of the extension.
     ForwardingRule,
 }
+
+impl UseKind {
+    /// All of them.
+    pub const ALL: [UseKind; 5] = [
+        UseKind::Number,
+        UseKind::RoutingRule,
+        UseKind::RingGroupMember,
+        UseKind::RingGroupFailover,
+        UseKind::ForwardingRule,
+    ];
+
+    /// The word in the database and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            UseKind::Number => "number",
+            UseKind::RoutingRule => "routing_rule",
+            UseKind::RingGroupMember => "ring_group_member",
+            UseKind::RingGroupFailover => "ring_group_failover",
+            UseKind::ForwardingRule => "forwarding_rule",
+        }
+    }
+
+    /// The kind that [`UseKind::as_str`] names so.
+    pub fn from_word(word: &str) -> Option<Self> {
+        UseKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}

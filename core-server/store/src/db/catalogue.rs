@@ -224,6 +224,14 @@ mod tests {
             "approved_caller_ids",
             "company_settings",
             "gateways",
+            "ring_groups",
+            "ring_group_members",
+            "intervals",
+            "forwarding_rules",
+            "blocked_callers",
+            "hot_desks",
+            "feature_codes",
+            "contacts",
         ];
         assert_eq!(names, expected);
         let legs = &tables[7];

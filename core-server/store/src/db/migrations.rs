@@ -30,6 +30,11 @@ const EVERYWHERE: &[Script] = &[
         "subscriptions",
         include_str!("../../migrations/0007_subscriptions.sql"),
     ),
+    (
+        11,
+        "call_handling",
+        include_str!("../../migrations/0011_call_handling.sql"),
+    ),
 ];
 
 /// What SQLite has no words for; the numbers are those of one row with the others.
@@ -58,6 +63,11 @@ const POSTGRES_ONLY: &[Script] = &[
         8,
         "subscriptions_security",
         include_str!("../../migrations/postgres/0008_subscriptions_security.sql"),
+    ),
+    (
+        12,
+        "call_handling_security",
+        include_str!("../../migrations/postgres/0012_call_handling_security.sql"),
     ),
 ];
 

@@ -1,5 +1,7 @@
 //! A static SQL text, the table that it is about, and the values for its `$1`, `$2`, ….
 
+use serde::Serialize;
+
 use super::{Stored, Value};
 
 /// One statement, ready to run on either database.
@@ -24,5 +26,11 @@ impl Query {
     pub(crate) fn bind(mut self, value: &impl Stored) -> Self {
         self.values.push(value.store());
         self
+    }
+
+    /// Gives the next parameter `value` as JSON.
+    pub(crate) fn bind_json(self, value: &impl Serialize) -> Self {
+        let text = serde_json::to_string(value).expect("our nouns are plain data with text keys");
+        self.bind(&text)
     }
 }

@@ -1,6 +1,8 @@
 //! One row of an answer, read column by column into our own types.
 
+use serde::de::DeserializeOwned;
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
+use wigwag_model::Destination;
 
 use super::{Kind, Stored, Value};
 use crate::StoreError;
@@ -20,6 +22,26 @@ impl Row {
     /// The value in `column`; an error names table and column when it is not what we would have stored.
     pub(crate) fn read<T: Stored>(&self, column: &'static str) -> Result<T, StoreError> {
         T::load(self, column).ok_or_else(|| self.corrupt(column))
+    }
+
+    /// The value that stands in `column` as JSON.
+    pub(crate) fn read_json<T: DeserializeOwned>(&self, column: &'static str) -> Result<T, StoreError> {
+        let text: String = self.read(column)?;
+        serde_json::from_str(&text).map_err(|_| self.corrupt(column))
+    }
+
+    /// The destination in the columns `kind` and `id`, if there is one.
+    pub(crate) fn read_destination(
+        &self,
+        kind: &'static str,
+        id: &'static str,
+    ) -> Result<Option<Destination>, StoreError> {
+        let (Some(word), Some(text)) = (self.read::<Option<String>>(kind)?, self.read::<Option<String>>(id)?) else {
+            return Ok(None);
+        };
+        Destination::from_parts(&word, &text)
+            .map(Some)
+            .ok_or_else(|| self.corrupt(kind))
     }
 
     /// The value in `column`, of whatever type it is.

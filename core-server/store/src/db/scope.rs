@@ -33,7 +33,7 @@ mod tests {
     }
 
     /// Every table with something of a company in it.
-    const OF_TENANTS: [&str; 15] = [
+    const OF_TENANTS: [&str; 23] = [
         "SELECT 1 AS one FROM tenants",
         "SELECT 1 AS one FROM extensions",
         "SELECT 1 AS one FROM devices",
@@ -49,6 +49,14 @@ mod tests {
         "SELECT 1 AS one FROM approved_caller_ids",
         "SELECT 1 AS one FROM company_settings",
         "SELECT 1 AS one FROM subscriptions",
+        "SELECT 1 AS one FROM ring_groups",
+        "SELECT 1 AS one FROM ring_group_members",
+        "SELECT 1 AS one FROM intervals",
+        "SELECT 1 AS one FROM forwarding_rules",
+        "SELECT 1 AS one FROM blocked_callers",
+        "SELECT 1 AS one FROM hot_desks",
+        "SELECT 1 AS one FROM feature_codes",
+        "SELECT 1 AS one FROM contacts",
     ];
 
     #[tokio::test]
@@ -60,6 +68,10 @@ mod tests {
         let user = test.user(&ours, "alice1").await;
         crate::testing::stock(&test.store, &["+441632960001"]).await;
         let mut tx = test.write(&ours).await;
+        let other = tx
+            .create_extension(&crate::testing::draft("102"), crate::testing::NOW, &mut test.entropy)
+            .await;
+        crate::call_handling::tests::set_up_everything(&mut tx, &extension, &other.unwrap(), &mut test.entropy).await;
         let session = tx.create_session(user.id, crate::testing::NOW, &mut test.entropy).await;
         assert!(session.unwrap().is_some());
         let wanted = ["+441632960001".parse().unwrap()];

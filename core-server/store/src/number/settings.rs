@@ -77,17 +77,6 @@ impl TenantTx<ReadWrite> {
         Ok(())
     }
 
-    async fn require_destination(&mut self, field: &'static str, destination: Destination) -> Result<(), StoreError> {
-        match self.destination(destination).await? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::Unknown { field }),
-        }
-    }
-
-    async fn require_interval(&mut self, field: &'static str, _id: wigwag_model::IntervalId) -> Result<(), StoreError> {
-        Err(StoreError::Unknown { field })
-    }
-
     async fn put_rules(&mut self, id: NumberId, rules: &[RoutingRule]) -> Result<(), StoreError> {
         let delete = query(
             RULES,

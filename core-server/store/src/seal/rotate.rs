@@ -22,6 +22,13 @@ struct SealedColumn {
 
 const SEALED_COLUMNS: &[SealedColumn] = &[
     SealedColumn {
+        table: "extensions",
+        column: "sealed_pin",
+        page: "SELECT id, sealed_pin AS blob FROM extensions WHERE id > $1 AND sealed_pin IS NOT NULL
+               ORDER BY id LIMIT $2",
+        replace: "UPDATE extensions SET sealed_pin = $3 WHERE id = $1 AND sealed_pin = $2",
+    },
+    SealedColumn {
         table: "devices",
         column: "sealed_sip_password",
         page: "SELECT id, sealed_sip_password AS blob FROM devices WHERE id > $1 ORDER BY id LIMIT $2",

@@ -24,9 +24,9 @@ mod timestamp;
 mod trace;
 
 pub use audit::{ActorView, AuditEntryView, Facts};
+pub use call::{CallLegView, CallView, MediaView, PartyView};
 pub use change::Change;
 pub(crate) use change::given;
-pub use call::{CallLegView, CallView, MediaView, PartyView};
 pub use destination::DestinationView;
 pub use device::{Binding, DeviceRequest, DeviceView, SipServer, SipSettings, SipTransport};
 pub use extension::{ExtensionChange, ExtensionRequest, ExtensionView};
