@@ -10,9 +10,11 @@ use std::{
 use bytes::Bytes;
 use wigwag_model::{CallDirection, DeviceId, ExtensionId, HangupCause, LegId, MediaFigures, Party};
 use wigwag_pbx::{
-    call::{CALLER, Call, Input, MediaCommand, NoPorts, Observed, Origin, Output, Phone, Ports, SipAction},
+    call::{
+        Answer, CALLER, Call, Input, MediaCommand, NoPorts, Observed, Origin, Output, Phone, Ports, Question, SipAction,
+    },
     registrar::Reach,
-    routing::{Decision, Plan, Ring, Target, Treatment},
+    routing::{Arm, Attempt, Course, Decision, Order, Plan, Ring, Stage, Target, Treatment},
 };
 use wigwag_sansio::{Entropy, Machine, Pii, testing::VirtualClock};
 use wigwag_sip::{
@@ -79,14 +81,14 @@ impl World {
     fn begin(bytes: &mut impl Iterator<Item = u8>) -> Option<World> {
         let (plan, body) = (bytes.next()?, BODIES[usize::from(bytes.next()?) % BODIES.len()]);
         let (clock, mut entropy) = (VirtualClock::default(), Entropy::from_number(1));
-        let target = Target::Extension(ExtensionId::new(clock.now().utc, &mut entropy));
+        let caller = ExtensionId::new(clock.now().utc, &mut entropy);
+        let mut target = || Target::Extension(ExtensionId::new(clock.now().utc, &mut entropy));
+        let course = start();
         let plan = match plan % 8 {
             0 => Plan::Treat(Treatment::Echo),
             1 => Plan::Reject(HangupCause::UnknownNumber),
-            _ => Plan::Ring(Ring {
-                targets: vec![target],
-                timeout: Duration::from_secs(30),
-            }),
+            2..=4 => ring(&course, &[target()], 0),
+            kind => ring(&course, &[target(), target(), target()], u32::from(kind) - 5),
         };
         let invite = request(
             &Method::Invite,
@@ -114,6 +116,7 @@ impl World {
                 number: Pii::new("201".to_owned()),
                 extension: None,
             },
+            attempt: Attempt::dialled(caller, "202"),
             dialled: Pii::new("202".into()),
             direction: CallDirection::Internal,
             decision: Decision {
@@ -307,6 +310,42 @@ impl World {
         }
     }
 
+    /// The configuration sends calls on and on, to a few phones at a time, until it refuses.
+    fn answer(&mut self, question: &Question) -> Answer {
+        let count = self.entropy.below(4) as usize;
+        match question {
+            Question::Transfer { .. } => Answer::Transferred(Decision {
+                plan: match self.entropy.below(4) {
+                    0 => Plan::Treat(Treatment::Echo),
+                    1 => Plan::Reject(HangupCause::UnknownNumber),
+                    _ => {
+                        let targets = self.targets(count);
+                        ring(&start(), &targets, self.entropy.below(3))
+                    }
+                },
+                callee: None,
+                trace: Vec::new(),
+            }),
+            Question::Instead { course, .. } => Answer::Instead(arms(course, &self.targets(count))),
+            Question::After { course, .. } => Answer::Follows(Decision {
+                plan: match self.entropy.below(4) {
+                    0 => Plan::Treat(Treatment::Echo),
+                    1 => Plan::Reject(HangupCause::NoAnswer),
+                    _ => ring(course, &self.targets(count), self.entropy.below(3)),
+                },
+                callee: None,
+                trace: Vec::new(),
+            }),
+        }
+    }
+
+    fn targets(&mut self, count: usize) -> Vec<Target> {
+        let now = self.clock.now().utc;
+        (0..count)
+            .map(|_| Target::Extension(ExtensionId::new(now, &mut self.entropy)))
+            .collect()
+    }
+
     fn carry_out(&mut self) {
         while let Some(output) = self.call.poll() {
             assert!(!self.is_over, "something after the end: {output:?}");
@@ -316,12 +355,16 @@ impl World {
                     self.next_sequence += 1;
                 }
                 Output::Note(_) => {}
-                Output::Reach(target) => {
+                Output::Reach { arm, .. } => {
                     let phones = match self.entropy.below(4) {
                         0 => Err(HangupCause::NoDevice),
                         count => Ok((0..count).map(|_| self.phone(1)).collect()),
                     };
-                    self.replies.push_back(Input::Reached { target, phones });
+                    self.replies.push_back(Input::Reached { arm, phones });
+                }
+                Output::Decide(question) => {
+                    let answer = self.answer(&question);
+                    self.replies.push_back(Input::Decided(answer));
                 }
                 Output::Sip { leg, action, .. } => self.sent(leg, action),
                 Output::Media(MediaCommand::Open { leg, .. }) => {
@@ -343,7 +386,12 @@ impl World {
                         "both are open"
                     );
                 }
-                Output::Media(MediaCommand::Configure { .. } | MediaCommand::Echo { .. }) => {}
+                Output::Media(MediaCommand::Ringback { leg } | MediaCommand::Stop { leg }) => {
+                    assert!(self.open.contains(&leg), "only what is open is played to");
+                }
+                Output::Media(
+                    MediaCommand::Configure { .. } | MediaCommand::Echo { .. } | MediaCommand::Part { .. },
+                ) => {}
                 Output::Finished => self.is_over = true,
             }
         }
@@ -383,7 +431,7 @@ fn request(method: &Method, call_id: &str, to: &str, tag: &str, cseq: u32, body:
     let head = format!(
         "{method} sip:202@wigwag.localhost SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK{cseq}\r\n\
          From: <sip:201@wigwag.localhost>;tag={tag}\r\nTo: {to}\r\nCall-ID: {call_id}\r\nCSeq: {cseq} {method}\r\n\
-         Max-Forwards: 70\r\nContact: <sip:phone@192.0.2.9>\r\nContent-Type: application/sdp\r\n\
+         Max-Forwards: 70\r\nContact: <sip:phone@192.0.2.9>\r\nRefer-To: <sip:203@wigwag.localhost>\r\nContent-Type: application/sdp\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     );
@@ -395,6 +443,45 @@ fn request(method: &Method, call_id: &str, to: &str, tag: &str, cseq: u32, body:
 
 fn contact() -> Contact {
     Contact::new(NameAddr::new(Uri::parse("sip:wigwag@192.0.2.1").expect("an address")))
+}
+
+/// A ring of these targets: all at once, or one after the other.
+/// Where a call stands at its start.
+fn start() -> Course {
+    Course {
+        stage: Stage::Start,
+        visited: Vec::new(),
+        followed: Vec::new(),
+        shows_number: None,
+    }
+}
+
+fn ring(course: &Course, targets: &[Target], order: u32) -> Plan {
+    let every = Duration::from_secs(7);
+    Plan::Ring(Ring {
+        arms: arms(course, targets),
+        order: match order {
+            0 => Order::Together,
+            kind => Order::OneByOne {
+                every,
+                keep_ringing: kind > 1,
+            },
+        },
+        timeout: Duration::from_secs(30),
+        course: course.clone(),
+    })
+}
+
+/// Every second arm may have somebody ring instead, and rings for a shorter time.
+fn arms(course: &Course, targets: &[Target]) -> Vec<Arm> {
+    let arm = |(index, target): (usize, &Target)| Arm {
+        target: target.clone(),
+        extension: None,
+        screening: false,
+        timeout: (index % 2 > 0).then(|| Duration::from_secs(5)),
+        course: (index % 2 > 0).then(|| course.clone()),
+    };
+    targets.iter().enumerate().map(arm).collect()
 }
 
 fn reach(number: usize) -> Reach {
