@@ -133,16 +133,18 @@ impl Player {
         } else {
             KeyForm::Tones
         };
-        let sample_rate = coding.widest_rate();
+        // Opus is cheaper where there is nothing to hear at the top.
+        let sample_rate = coding.working_rate(self.reel.widest_rate());
         let samples = &mut [0; MOST_SAMPLES][..sample_rate as usize * packet_time_ms as usize / 1000];
         self.reel.fill(sample_rate, form, samples);
-        let bytes = self.encoder(coding)?.encode(samples, payload)?;
+        let bytes = self.encoder(coding, sample_rate)?.encode(samples, payload)?;
         Some(frame(format.payload_type, FrameContent::Sound, bytes))
     }
 
-    fn encoder(&mut self, coding: Coding) -> Option<&mut Encoder> {
+    /// The sample rate does not change while a programme is played.
+    fn encoder(&mut self, coding: Coding, sample_rate: u32) -> Option<&mut Encoder> {
         if self.encoder.as_ref().is_none_or(|(known, _)| *known != coding) {
-            self.encoder = Some((coding, Encoder::at(coding, coding.widest_rate())?));
+            self.encoder = Some((coding, Encoder::at(coding, sample_rate)?));
         }
         self.encoder.as_mut().map(|(_, encoder)| encoder)
     }

@@ -131,6 +131,15 @@ impl Programme {
         self.number
     }
 
+    /// The highest sample rate of anything in it, in hertz; tones have nothing above 4 kHz.
+    pub(super) fn widest_rate(&self) -> u32 {
+        let rates = self.items.iter().map(|item| match &item.content {
+            Content::Sound(sound) => sound.sample_rate(),
+            Content::Tone(_) | Content::Key(_) => 8_000,
+        });
+        rates.max().unwrap_or(8_000)
+    }
+
     pub(super) fn factor(&self) -> Option<f32> {
         (self.gain_db != 0).then(|| 10f32.powf(f32::from(self.gain_db) / 20.0))
     }

@@ -48,6 +48,11 @@ impl Reel {
         self.programme.number()
     }
 
+    /// The highest sample rate that it has a use for, in hertz.
+    pub(super) fn widest_rate(&self) -> u32 {
+        self.programme.widest_rate()
+    }
+
     pub(crate) fn position(&self) -> Position {
         self.position
     }
