@@ -45,6 +45,22 @@ async fn sipp_calls_a_phone_over_tcp() {
 }
 
 #[tokio::test]
+async fn sipp_insists_on_confirming_that_it_rings_and_gives_up() {
+    let office = Office::open().await;
+    let _callee = office.phone(CALLEE, &Setup::default()).await;
+    let caller = office.server.extension(CALLER);
+    let sip = &office.server.ready().sip;
+    Sipp::scenario(scenario!("confirmed"), sip.udp)
+        .field(&caller.sip_username)
+        .field(&sip.domain)
+        .field(&office.number(CALLEE))
+        .credentials(&caller.sip_username, &caller.sip_password, &sip.domain)
+        .play()
+        .await
+        .expect_success();
+}
+
+#[tokio::test]
 async fn sipp_watches_a_lamp_and_takes_it_back() {
     let office = Office::open().await;
     let sip = &office.server.ready().sip;
