@@ -28,7 +28,7 @@ pub(crate) fn keys(input: &[u8]) {
     let packets = input.chunks(10).filter_map(|chunk| {
         let (timestamp, rest) = chunk.split_first_chunk()?;
         let (pause, payload) = rest.split_last()?;
-        now = now + Duration::from_millis(u64::from(*pause) * 2);
+        now += Duration::from_millis(u64::from(*pause) * 2);
         Some((u32::from_be_bytes(*timestamp), payload, now))
     });
     let pressed = untrusted::key_presses(packets);
