@@ -9,7 +9,7 @@ use std::{
 
 use parking_lot::Mutex;
 use wigwag_model::DeviceId;
-use wigwag_pbx::guard::{DEVICE, Limiter, STRANGER, STRANGER_REFUSALS, Source};
+use wigwag_pbx::guard::{DEVICE, Limiter, OFFICE, Offices, STRANGER, STRANGER_REFUSALS, Source};
 use wigwag_sansio::Now;
 use wigwag_sip::wire::Method;
 use wigwag_sip_io::Flow;
@@ -27,6 +27,7 @@ pub(crate) struct Crowd {
 struct Strangers {
     answered: Limiter<Source>,
     refused: Limiter<Source>,
+    offices: Offices,
 }
 
 /// Why somebody is not served now.
@@ -44,6 +45,7 @@ impl Default for Crowd {
             strangers: Mutex::new(Strangers {
                 answered: Limiter::new(STRANGER),
                 refused: Limiter::new(STRANGER_REFUSALS),
+                offices: Offices::default(),
             }),
             devices: Mutex::new(Limiter::new(DEVICE)),
             is_overloaded: AtomicBool::new(false),
@@ -56,7 +58,9 @@ impl Crowd {
     pub(crate) fn stranger(&self, flow: &Flow, now: Now) -> Result<(), TooMuch> {
         let source = Source::from(flow.remote.ip());
         let strangers = &mut *self.strangers.lock();
-        match strangers.answered.take(&source, now) {
+        let is_office = strangers.offices.knows(&source, now);
+        let rate = if is_office { OFFICE } else { STRANGER };
+        match strangers.answered.take_at(&source, rate, now) {
             Ok(()) => Ok(()),
             Err(wait) => match strangers.refused.take(&source, now) {
                 Ok(()) => Err(TooMuch::Later { secs: secs(wait) }),
@@ -66,9 +70,10 @@ impl Crowd {
     }
 
     /// The sender of a counted request has proved who it is, and the challenge before it was for that.
-    pub(crate) fn proved(&self, flow: &Flow, answers_challenge: bool) {
+    pub(crate) fn proved(&self, flow: &Flow, answers_challenge: bool, now: Now) {
         let source = Source::from(flow.remote.ip());
-        let answered = &mut self.strangers.lock().answered;
+        let Strangers { answered, offices, .. } = &mut *self.strangers.lock();
+        offices.proved(source, now);
         answered.give_back(&source);
         if answers_challenge {
             answered.give_back(&source);
@@ -159,8 +164,26 @@ mod tests {
         for _ in 0..1_000 {
             assert_eq!(crowd.stranger(&from(1), at(0)), Ok(()), "the challenge");
             assert_eq!(crowd.stranger(&from(1), at(0)), Ok(()), "the proof");
-            crowd.proved(&from(1), true);
+            crowd.proved(&from(1), true, at(0));
         }
+    }
+
+    #[test]
+    fn an_office_is_served_when_its_proofs_come_a_second_after_its_questions() {
+        let crowd = Crowd::default();
+        assert_eq!(crowd.stranger(&from(1), at(0)), Ok(()));
+        crowd.proved(&from(1), true, at(0));
+        for _ in 0..1_000 {
+            assert_eq!(crowd.stranger(&from(1), at(10)), Ok(()), "the challenge");
+        }
+        for _ in 0..1_000 {
+            assert_eq!(crowd.stranger(&from(1), at(1_010)), Ok(()), "the proof");
+            crowd.proved(&from(1), true, at(1_010));
+        }
+        let flood = (0..5_000)
+            .filter(|_| crowd.stranger(&from(1), at(1_020)).is_ok())
+            .count();
+        assert_eq!(flood, 2_000, "and not more");
     }
 
     #[test]

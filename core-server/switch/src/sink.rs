@@ -265,7 +265,7 @@ fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known>) {
     match core.gate.identify(request, flow, &authorization, known, now) {
         Ok(identity) => {
             core.endpoint.authenticated(&flow.id);
-            core.crowd.proved(flow, identity.answers_challenge);
+            core.crowd.proved(flow, identity.answers_challenge, now);
             match core.crowd.device(identity.device_id, now) {
                 Err(TooMuch::Later { secs }) if !is_emergency(request) => {
                     add(&core.metrics.devices_refused);

@@ -49,11 +49,19 @@ impl<K: Ord + Clone> Limiter<K> {
     /// # Errors
     /// When it has none left; says how long to wait.
     pub fn take(&mut self, sender: &K, now: Now) -> Result<(), Duration> {
+        self.take_at(sender, self.rate, now)
+    }
+
+    /// The same for a sender that may send more at once than others.
+    ///
+    /// # Errors
+    /// When it has none left; says how long to wait.
+    pub fn take_at(&mut self, sender: &K, rate: Rate, now: Now) -> Result<(), Duration> {
         if let Some(bucket) = self.buckets.find_mut(sender) {
-            return bucket.take(self.rate, now.tick);
+            return bucket.take(rate, now.tick);
         }
         let mut bucket = Bucket::full(now.tick);
-        let taken = bucket.take(self.rate, now.tick);
+        let taken = bucket.take(rate, now.tick);
         self.buckets
             .insert(sender.clone(), bucket, |bucket| bucket.is_full(now.tick));
         taken

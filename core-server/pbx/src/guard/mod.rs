@@ -3,6 +3,7 @@
 mod bucket;
 mod guessing;
 mod limiter;
+mod offices;
 mod overload;
 mod remembered;
 mod source;
@@ -10,6 +11,7 @@ mod used_nonces;
 
 pub use guessing::{Guessing, Standing};
 pub use limiter::{DEVICE, Limiter, Rate, STRANGER, STRANGER_ANSWER_WITHIN, STRANGER_REFUSALS};
+pub use offices::{OFFICE, Offices};
 pub use overload::{Load, Overload};
 pub use source::Source;
 pub use used_nonces::UsedNonces;
