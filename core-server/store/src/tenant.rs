@@ -1,5 +1,7 @@
 //! Companies, and the configuration that their calls are decided from.
 
+use std::collections::BTreeSet;
+
 use wigwag_model::{Author, ExtensionId, Tenant, TenantConfiguration, TenantId, limits};
 use wigwag_sansio::{Entropy, Utc};
 
@@ -110,7 +112,8 @@ impl<Access> TenantTx<Access> {
         let rows = self.tx.rows(device::select_all(self.tenant_id)).await?;
         let keys = &self.keys;
         let mut devices = usable(&rows, &mut quarantined, |row| device::device(row, keys))?;
-        devices.retain(|device| extensions.iter().any(|extension| extension.id == device.extension_id));
+        let known: BTreeSet<ExtensionId> = extensions.iter().map(|extension| extension.id).collect();
+        devices.retain(|device| known.contains(&device.extension_id));
         let mut call_handling = self.call_handling(&mut quarantined).await?;
         call_handling.pins = pins.into_iter().flatten().collect();
         Ok(Some(LoadedConfiguration {

@@ -9,6 +9,7 @@ use std::{
 };
 
 use parking_lot::{Mutex, RwLock};
+use tokio::sync::SetOnce;
 use tracing::debug;
 use wigwag_media::MediaPlane;
 use wigwag_pbx::{Directory, registrar::Reach};
@@ -25,8 +26,8 @@ use wigwag_sip_io::{Clock, Endpoint, Transport};
 use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
-    calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, hosts::Hosts, lines::Lines, metrics::Metrics,
-    owner::Owner, reach, registrations::Registrations, snapshots::Snapshots, subscriptions::Subscriptions,
+    arrivals::Arrivals, calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, hosts::Hosts, lines::Lines,
+    metrics::Metrics, owner::Owner, reach, registrations::Registrations, snapshots::Snapshots, subscriptions::Subscriptions,
     texts::Texts,
 };
 
@@ -35,6 +36,9 @@ pub(crate) struct Core {
     pub(crate) clock: Clock,
     pub(crate) config: SwitchConfig,
     pub(crate) directory: RwLock<Directory>,
+    /// Set when the directory and what was registered and subscribed before the start are there.
+    pub(crate) loaded: SetOnce<()>,
+    pub(crate) arrivals: Arrivals,
     pub(crate) snapshots: Snapshots,
     pub(crate) registrations: Registrations,
     pub(crate) subscriptions: Subscriptions,

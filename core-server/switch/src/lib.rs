@@ -7,6 +7,7 @@
 //!               └──▶ calls::Table ──▶ one calls::CallTask a call ──▶ journal, SIP, media, trace
 //! ```
 
+mod arrivals;
 mod calls;
 mod config;
 mod core;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tracing::{debug, warn};
+use tracing::debug;
 use wigwag_pbx::{Home, routing::Dialled};
 use wigwag_sansio::Now;
 use wigwag_sip::{
@@ -18,6 +18,7 @@ use wigwag_sip::{
 use wigwag_sip_io::{Flow, Incoming, Offered, Sink, Verdict};
 
 use crate::{
+    arrivals::Arrivals,
     calls::Mail,
     core::Core,
     crowd::TooMuch,
@@ -63,6 +64,9 @@ impl Sink<Owner> for SwitchSink {
                 TooMuch::Silence => &core.metrics.strangers_ignored,
             });
             return too_much_for(request, too_much);
+        }
+        if tag.is_some() && !core.loaded.initialized() {
+            return Verdict::Reply(later(request, RETRY_AFTER_SECS));
         }
         if tag.is_some() {
             add(&core.metrics.strays);
@@ -156,9 +160,10 @@ impl Sink<Owner> for SwitchSink {
                     debug!("a response came for a call that is over");
                 }
             }
-            // Whatever it says, it lives.
+            // Whatever it says, it lives; only a proxy before it can say that its flow is gone (RFC 5626 §5.3).
             Owner::Probe(probe) if response.status().is_final() => {
-                self.0.registrations.probed(&self.0, probe, true, self.0.clock.now());
+                let alive = response.status() != StatusCode::FLOW_FAILED;
+                self.0.registrations.probed(&self.0, probe, alive, self.0.clock.now());
             }
             Owner::Probe(_) => {}
             Owner::Notify(notify) => self.0.subscriptions.answered(&self.0, notify, response),
@@ -228,34 +233,40 @@ impl SwitchSink {
     /// A request outside any dialog, from somebody who wants to prove who it is.
     fn begin(&self, incoming: Incoming) {
         let core = self.0.clone();
-        let authorization = core.gate.credentials(&incoming.request);
-        let username = authorization.as_ref().and_then(Gate::username);
-        let home = username.and_then(|username| core.directory.read().home(&username));
-        let Some(home) = home else {
-            proceed(&core, &incoming, None);
-            return;
-        };
-        match core.snapshots.live(home.tenant_id) {
-            Some(snapshot) => proceed(&core, &incoming, Some((home, snapshot))),
-            None => {
-                tokio::spawn(async move {
-                    match core.snapshots.load(home.tenant_id).await {
-                        Ok(snapshot) => proceed(&core, &incoming, snapshot.map(|snapshot| (home, snapshot))),
-                        Err(error) => {
-                            warn!(%error, tenant.id = %home.tenant_id, "a company's configuration cannot be loaded");
-                            core.respond(incoming.key, later(&incoming.request, RETRY_AFTER_SECS));
-                        }
-                    }
-                });
-            }
+        if core.loaded.initialized() {
+            begin(&core, incoming);
+        } else {
+            tokio::spawn(async move {
+                core.loaded.wait().await;
+                begin(&core, incoming);
+            });
         }
     }
+}
+
+fn begin(core: &Arc<Core>, incoming: Incoming) {
+    let authorization = core.gate.credentials(&incoming.request);
+    let username = authorization.as_ref().and_then(Gate::username);
+    let home = username.and_then(|username| core.directory.read().home(&username));
+    let Some(home) = home else {
+        proceed(core, &incoming, None);
+        return;
+    };
+    match core.snapshots.live(home.tenant_id) {
+        Some(snapshot) => proceed(core, &incoming, Some((home, snapshot))),
+        None => Arrivals::wait(core, home, incoming),
+    }
+}
+
+/// Answers a request that cannot be served at the moment.
+pub(crate) fn put_off(core: &Core, incoming: &Incoming) {
+    core.respond(incoming.key, later(&incoming.request, RETRY_AFTER_SECS));
 }
 
 type Known = (Home, Arc<wigwag_pbx::TenantSnapshot>);
 
 /// Checks who it is, and does what is asked.
-fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known>) {
+pub(crate) fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known>) {
     let now = core.clock.now();
     let Incoming { key, request, flow } = incoming;
     let Some(authorization) = core.gate.credentials(request) else {

@@ -9,7 +9,7 @@ use std::{
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{SetOnce, mpsc, oneshot},
     task::JoinHandle,
     time::{Instant, sleep_until, timeout_at},
 };
@@ -26,6 +26,7 @@ use wigwag_sip_io::{Clock, Endpoint};
 use wigwag_store::{Store, StoreError, journal::JournalWriter, trace::Traces};
 
 use crate::{
+    arrivals::Arrivals,
     calls::{Mail, Table},
     config::SwitchConfig,
     core::Core,
@@ -103,7 +104,8 @@ struct Tasks {
 }
 
 impl Switch {
-    /// Loads the directory and the registrations, then begins to answer.
+    /// Begins to answer at once, and then loads the directory and what was registered and subscribed; whoever proves who
+    /// it is before that is done waits for it. So nothing else may use the switch before.
     pub async fn start(parts: Parts) -> Result<Switch, SwitchError> {
         let Parts {
             config,
@@ -129,7 +131,9 @@ impl Switch {
             snapshots: Snapshots::new(store.clone(), config.domain.clone()),
             config,
             clock,
-            directory: RwLock::new(directory::load(&store).await?),
+            directory: RwLock::default(),
+            loaded: SetOnce::new(),
+            arrivals: Arrivals::default(),
             registrations: Registrations::new(changes),
             subscriptions: Subscriptions::new(watching),
             texts: Texts::default(),
@@ -144,11 +148,9 @@ impl Switch {
             endpoint,
             metrics: Arc::new(Metrics::default()),
             entropy: Mutex::new(entropy),
+            gateways_turn: tokio::sync::Mutex::default(),
             draining: false.into(),
         });
-        registrations::restore(&core, &store).await?;
-        subscriptions::restore(&core, &store).await?;
-            gateways_turn: tokio::sync::Mutex::default(),
         let (stop_keeper, stopped) = oneshot::channel();
         let keeper = Keeper {
             store: store.clone(),
@@ -171,6 +173,10 @@ impl Switch {
             ],
         };
         core.endpoint.serve(Arc::new(SwitchSink(core.clone())));
+        *core.directory.write() = directory::load(&store).await?;
+        registrations::restore(&core, &store).await?;
+        subscriptions::restore(&core, &store).await?;
+        core.loaded.set(()).expect("it is set nowhere else");
         Ok(Switch {
             core,
             store,
