@@ -56,6 +56,39 @@ async fn a_proof_counts_once() {
 }
 
 #[tokio::test]
+async fn an_answer_in_an_algorithm_that_nobody_asked_for_is_asked_again_and_is_no_guess() {
+    let office = Office::open().await;
+    let bystanders = office.bystanders().await;
+    let (mut stranger, alice) = (office.stranger().await, office.account(ALICE));
+    let mut unknown = alice.clone();
+    unknown.username = "999999".to_owned();
+    for algorithm in ["SHA-512-256", "MD5-sess", "SHA-256", "\"\"", "x"] {
+        for account in [&alice, &unknown, &alice] {
+            let mut letter = Letter::new(Method::Register, &account.uri(), &account.uri());
+            letter.uri = format!("sip:{}", account.domain);
+            let challenge = stranger.ask(&mut letter).await;
+            let proof = account
+                .proof(&challenge, &Method::Register, &letter.uri, "x")
+                .expect("a challenge");
+            let other = proof.replace("algorithm=MD5", &format!("algorithm={algorithm}"));
+            assert_ne!(other, proof);
+            let again = stranger.ask_with(&mut letter, &other).await;
+            assert_eq!((status_of(&again), is_stale(&again)), (401, false), "{algorithm}");
+        }
+    }
+    let mut letter = Letter::new(Method::Register, &alice.uri(), &alice.uri());
+    letter.uri = format!("sip:{}", alice.domain);
+    assert_eq!(
+        status_of(&stranger.ask_as(&mut letter, &alice).await),
+        200,
+        "nobody waits"
+    );
+    assert_eq!(office.server.figures().await.of(UNPROVEN), 0);
+    bystanders.part().await;
+    office.server.settle().await;
+}
+
+#[tokio::test]
 async fn a_proof_for_something_else_does_not_count() {
     let office = Office::open().await;
     let bystanders = office.bystanders().await;

@@ -203,7 +203,7 @@ impl Gate {
     ) -> Result<(DeviceId, bool), Failure> {
         let credentials = snapshot.credentials(home.extension_id);
         let algorithm = asked_algorithm(snapshot, home, None);
-        let mut error = DigestError::Wrong;
+        let mut error = None;
         let verify = |ha1| self.key.verify(authorization, request.method(), ha1, now.utc);
         for credential in credentials {
             match verify(&credential.ha1) {
@@ -222,18 +222,26 @@ impl Gate {
                         .map(|()| (credential.device_id, answers_challenge(&proof, now)))
                         .map_err(|error| Failure { error, algorithm });
                 }
-                Err(DigestError::Wrong | DigestError::Algorithm) => {
-                    if credential.tell_tale.as_ref().is_some_and(|ha1| verify(ha1).is_ok()) {
-                        // It knows its password, and now gets the challenge that is meant for it (RFC 8760 §2.3).
-                        return Err(Failure {
-                            error: DigestError::Stale,
-                            algorithm: credential.ha1.algorithm(),
-                        });
-                    }
+                Err(found) => {
+                    let found = match &credential.tell_tale {
+                        Some(md5) if found == DigestError::Algorithm => match verify(md5) {
+                            // It knows its password, and now gets the challenge that is meant for it (RFC 8760 §2.3).
+                            Ok(_) | Err(DigestError::Stale) => {
+                                return Err(Failure {
+                                    error: DigestError::Stale,
+                                    algorithm: credential.ha1.algorithm(),
+                                });
+                            }
+                            Err(found) => found,
+                        },
+                        Some(_) | None => found,
+                    };
+                    error = error.filter(|known| *known == DigestError::Wrong).or(Some(found));
                 }
-                Err(other) => error = other,
             }
         }
+        // Only what was compared with a password is a guess: an algorithm that no device has is asked again.
+        let error = error.unwrap_or(DigestError::Wrong);
         Err(Failure { error, algorithm })
     }
 
