@@ -21,7 +21,7 @@ fn every_kind_of_work_is_measured() {
     );
     assert_eq!(
         printed.lines().filter(|line| line.starts_with("| ")).count(),
-        10,
-        "nine figures below the heading\n{printed}"
+        12,
+        "eleven figures below the heading\n{printed}"
     );
 }

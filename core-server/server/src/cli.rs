@@ -69,6 +69,10 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "N", requires = "demo", default_value_t = 3,
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) demo_extensions: u32,
+    /// How many demo extensions are in one company at most
+    #[arg(long, value_name = "N", requires = "demo", default_value_t = 500,
+          value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub(crate) demo_per_company: u32,
     /// Print one line of JSON on standard output when ready
     #[arg(long)]
     pub(crate) json: bool,

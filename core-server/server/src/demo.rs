@@ -8,14 +8,30 @@ use wigwag_model::{
 use wigwag_sansio::{Entropy, Secret, Utc};
 use wigwag_store::Store;
 
+use crate::cli::Serve;
+
 /// Where the demo's companies and passwords are kept, sealed.
 const SETTING: &str = "demo";
-/// Extensions of one demo company: an even number, so that neighbours share one.
-const PER_COMPANY: u32 = 500;
 /// The first internal number of each demo company.
 const FIRST_NUMBER: u32 = 201;
 /// The names of the first extensions.
 const NAMES: [&str; 3] = ["Reception", "Sales", "Workshop"];
+
+/// How large a demo is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Size {
+    extensions: u32,
+    per_company: u32,
+}
+
+impl From<&Serve> for Size {
+    fn from(serve: &Serve) -> Self {
+        Size {
+            extensions: serve.demo_extensions,
+            per_company: serve.demo_per_company,
+        }
+    }
+}
 
 /// How to use the demo.
 #[derive(Debug)]
@@ -39,21 +55,24 @@ struct Kept {
 }
 
 impl Demo {
-    /// Makes sure that there are `count` demo extensions with a phone each, and people who sign in.
-    pub(crate) async fn prepare(store: &Store, count: u32, now: Utc, entropy: &mut Entropy) -> anyhow::Result<Demo> {
+    /// Makes sure that there are so many demo extensions with a phone each, and people who sign in.
+    pub(crate) async fn prepare(store: &Store, size: Size, now: Utc, entropy: &mut Entropy) -> anyhow::Result<Demo> {
         let mut kept: Kept = match store.setting(SETTING).await? {
             Some(text) => serde_json::from_str(text.expose()).context("the demo's settings cannot be read")?,
             None => Kept::default(),
         };
-        let mut extensions = Vec::new();
-        for (company, first) in (0..count).step_by(PER_COMPANY as usize).enumerate() {
-            let wanted = (count - first).min(PER_COMPANY);
-            if kept.companies.len() <= company {
+        let companies = size.extensions.div_ceil(size.per_company) as usize;
+        if kept.companies.len() < companies {
+            for company in kept.companies.len()..companies {
                 let tenant = store.create_tenant(&company_name(company), now, entropy).await?;
                 kept.companies.push(tenant.id);
-                keep(store, &kept, entropy).await?;
             }
-            extensions.extend(phones(store, kept.companies[company], wanted, now, entropy).await?);
+            keep(store, &kept, entropy).await?;
+        }
+        let mut extensions = Vec::new();
+        for company in &kept.companies[..companies] {
+            let wanted = (size.extensions - extensions.len() as u32).min(size.per_company);
+            extensions.extend(phones(store, *company, wanted, now, entropy).await?);
         }
         if kept.users.is_empty() {
             kept.users = people(

@@ -28,7 +28,7 @@ struct CommandLine {
     /// Do very little of everything, to see that it runs
     #[arg(long)]
     quick: bool,
-    /// Only these kinds of work: start, registers, calls, rate, sound
+    /// Only these kinds of work: start, tenants, registers, calls, rate, sound
     #[arg(long, value_delimiter = ',')]
     only: Vec<String>,
     /// Put the table into this document

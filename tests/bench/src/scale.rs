@@ -7,8 +7,9 @@ pub(crate) struct Scale {
     /// The server's program.
     pub(crate) program: PathBuf,
     pub(crate) starts: usize,
-    /// Extensions whose directory is loaded at a start.
-    pub(crate) directory: u32,
+    /// Companies whose directory is loaded at a start, and of how many of them a first call is placed.
+    pub(crate) companies: u32,
+    pub(crate) first_calls: u32,
     pub(crate) registrations: u32,
     pub(crate) registrations_per_second: u32,
     /// Pairs of phones that call each other by turns: an extension takes two calls at a time.
@@ -31,7 +32,8 @@ impl Scale {
         Scale {
             program,
             starts: 5,
-            directory: 50_000,
+            companies: 10_000,
+            first_calls: 200,
             registrations: 10_000,
             registrations_per_second: 1_000,
             pairs: 1_000,
@@ -50,7 +52,8 @@ impl Scale {
         Scale {
             program,
             starts: 1,
-            directory: 4,
+            companies: 4,
+            first_calls: 2,
             registrations: 4,
             registrations_per_second: 20,
             pairs: 2,

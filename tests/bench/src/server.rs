@@ -43,6 +43,16 @@ pub(crate) struct Extension {
     pub(crate) password: String,
 }
 
+/// The companies that a server starts with.
+#[derive(Clone, Copy)]
+pub(crate) struct Demo {
+    pub(crate) extensions: u32,
+    pub(crate) per_company: u32,
+}
+
+/// Extensions of a company: an even number, so that neighbours share one.
+const COMPANY: u32 = 500;
+
 /// Two extensions of one company: the first calls the second.
 #[derive(Clone)]
 pub(crate) struct Pair {
@@ -53,10 +63,19 @@ pub(crate) struct Pair {
 impl Server {
     /// Starts `program` on a data folder, and waits until it is ready.
     pub(crate) fn start(program: &Path, data: &Path, extensions: u32) -> Result<Server> {
-        let extensions = extensions.to_string();
-        let demo = ["serve", "--demo", "--json", "--demo-extensions", extensions.as_str()];
+        let demo = Demo {
+            extensions,
+            per_company: COMPANY,
+        };
+        Server::start_with(program, data, Some(demo))
+    }
+
+    /// The same with companies of another size, or without adding any to those that are there.
+    pub(crate) fn start_with(program: &Path, data: &Path, demo: Option<Demo>) -> Result<Server> {
+        let demo = demo.map_or(Vec::new(), Demo::arguments);
         let log = File::create(data.join("log")).context("the data folder cannot be written")?;
         let mut child = Command::new(program)
+            .args(["serve", "--json"])
             .args(demo)
             .args(["--http", "127.0.0.1:0", "--sip", "127.0.0.1:0"])
             .arg("--data")
@@ -114,6 +133,16 @@ impl Server {
                 callee: pair[1].clone(),
             })
             .collect()
+    }
+}
+
+impl Demo {
+    fn arguments(self) -> Vec<String> {
+        vec![
+            "--demo".to_owned(),
+            format!("--demo-extensions={}", self.extensions),
+            format!("--demo-per-company={}", self.per_company),
+        ]
     }
 }
 

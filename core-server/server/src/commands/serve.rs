@@ -26,7 +26,7 @@ pub(crate) async fn run(data: &Path, mut config: Config, serve: &Serve) -> anyho
     let mut entropy = present::entropy()?;
     let store = open_store(data, &config, &mut entropy).await?;
     let demo = match serve.demo {
-        true => Some(Demo::prepare(&store, serve.demo_extensions, present::utc(), &mut entropy).await?),
+        true => Some(Demo::prepare(&store, serve.into(), present::utc(), &mut entropy).await?),
         false => None,
     };
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be received")?;

@@ -58,6 +58,12 @@ impl Phones {
         })
     }
 
+    /// The server has been started anew, elsewhere.
+    pub(crate) fn follow(&mut self, server: &Server) {
+        self.caller.server = server.address();
+        self.callee.server = server.address();
+    }
+
     /// Registers a phone at the callee's address.
     pub(crate) fn register(&mut self, phone: &Extension) -> Result<()> {
         self.register_for(phone, 3_600)

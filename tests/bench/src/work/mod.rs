@@ -5,6 +5,7 @@ mod registers;
 pub(crate) mod soak;
 mod sound;
 mod start;
+mod tenants;
 
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ const LINGERING: Duration = Duration::from_secs(34);
 /// Does all of it, or only what is named.
 pub(crate) fn all(scale: &Scale, only: &[String], report: &mut Report) -> Result<()> {
     type Work = fn(&Scale, &mut Report) -> Result<()>;
-    let works: [(&str, Work); 5] = [
+    let works: [(&str, Work); 6] = [
         ("start", start::measure),
+        ("tenants", tenants::measure),
         ("registers", registers::measure),
         ("calls", calls::cost),
         ("rate", calls::rate),

@@ -15,7 +15,7 @@ pub(crate) fn measure(scale: &Scale, report: &mut Report) -> Result<()> {
     let folder = tempfile::tempdir()?;
     // The first start makes the demo, keys and certificate.
     drop(Server::start(&scale.program, folder.path(), 2)?);
-    let starts = (0..scale.starts).map(|_| start(&scale.program, folder.path()));
+    let starts = (0..scale.starts).map(|_| first_answer(&scale.program, folder.path()));
     let starts = starts.collect::<Result<Vec<(f64, u64)>>>()?;
     report.add(
         "start to first answered OPTIONS",
@@ -25,22 +25,11 @@ pub(crate) fn measure(scale: &Scale, report: &mut Report) -> Result<()> {
     );
     let memory = median(starts.iter().map(|(_, kb)| *kb as f64 / 1024.0).collect());
     report.add("idle memory", "MB", 40.0, memory);
-
-    let folder = tempfile::tempdir()?;
-    drop(Server::start(&scale.program, folder.path(), scale.directory)?);
-    let (secs, kb) = start(&scale.program, folder.path())?;
-    let work = format!("start with {} extensions", scale.directory);
-    report.add(&work, "s", 3.0, secs);
-    report.note(&format!(
-        "idle memory with {} extensions: {:.1} MB",
-        scale.directory,
-        kb as f64 / 1024.0
-    ));
     Ok(())
 }
 
 /// Starts the server without a demo: seconds until it answers, and its memory in kB then.
-fn start(program: &Path, data: &Path) -> Result<(f64, u64)> {
+pub(super) fn first_answer(program: &Path, data: &Path) -> Result<(f64, u64)> {
     let address = free_address()?;
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     socket.set_read_timeout(Some(ASK_AGAIN))?;
