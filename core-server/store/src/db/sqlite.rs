@@ -18,6 +18,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a transaction waits for its connection before the database counts as busy.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const READERS: u32 = 4;
+/// What a reader keeps of the file, in KiB with a minus: little, since the system's own cache is behind it, and what is
+/// read often is in memory as a company's configuration.
+const READER_CACHE: &str = "-256";
 
 pub(super) async fn open(path: &Path) -> Result<Db, StoreError> {
     let options = SqliteConnectOptions::new()
@@ -30,7 +33,8 @@ pub(super) async fn open(path: &Path) -> Result<Db, StoreError> {
         .connect_with(options.clone().create_if_missing(true))
         .await
         .map_err(driver_error)?;
-    let readers = pool(READERS).connect_lazy_with(options.pragma("query_only", "on"));
+    let readers = options.pragma("query_only", "on").pragma("cache_size", READER_CACHE);
+    let readers = pool(READERS).connect_lazy_with(readers);
     Ok(Db::Sqlite { writer, readers })
 }
 
