@@ -27,8 +27,8 @@ use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
     arrivals::Arrivals, calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, hosts::Hosts, lines::Lines,
-    metrics::Metrics, owner::Owner, reach, registrations::Registrations, snapshots::Snapshots, subscriptions::Subscriptions,
-    texts::Texts,
+    metrics::Metrics, owner::Owner, reach, registrations::Registrations, snapshots::Snapshots,
+    subscriptions::Subscriptions, texts::Texts,
 };
 
 /// The switch's state and its connections to the outside.

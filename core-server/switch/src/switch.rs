@@ -31,8 +31,7 @@ use crate::{
     config::SwitchConfig,
     core::Core,
     crowd::Crowd,
-    directory,
-    figures,
+    directory, figures,
     gate::Gate,
     hosts::Hosts,
     keeper::Keeper,
@@ -228,11 +227,6 @@ impl Switch {
         }
     }
 
-    /// The running calls of a company, oldest first.
-    pub fn live_calls(&self, tenant: TenantId) -> Vec<LiveCall> {
-        let calls = self.core.calls.of_tenant(tenant);
-        calls
-            .iter()
     /// A public number leads to a company from now on, or nowhere.
     pub fn number_changed(&self, number: PhoneNumber, home: Option<NumberHome>) {
         let mut directory = self.core.directory.write();
@@ -247,6 +241,11 @@ impl Switch {
         directory::reload_gateways(&self.core, &self.store).await
     }
 
+    /// The running calls of a company, oldest first.
+    pub fn live_calls(&self, tenant: TenantId) -> Vec<LiveCall> {
+        let calls = self.core.calls.of_tenant(tenant);
+        calls
+            .iter()
             .filter_map(|call| call.live.lock().view().cloned())
             .collect()
     }
