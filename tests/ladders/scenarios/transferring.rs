@@ -155,23 +155,15 @@ fn one_transfer_at_a_time() {
 fn broken(who: &'static str, after_ms: u64, hangs_up: bool) -> World {
     let mut world = talking();
     world.at("bob", |bob, now| bob.refer("203", now));
-    let steps: [(u64, &dyn Fn(&mut World)); 3] = [
-        (3, &|world| {
-            if hangs_up {
-                world.at("bob", Phone::hang_up);
-            }
-        }),
-        (6, &|world| world.at("cy", Phone::try_ring)),
-        (12, &|world| world.at("cy", Phone::try_accept)),
-    ];
     for ms in 0..30 {
         if ms == after_ms {
             world.kill(who);
         }
-        for (at, step) in &steps {
-            if *at == ms {
-                step(&mut world);
-            }
+        match ms {
+            3 if hangs_up => world.at("bob", Phone::hang_up),
+            6 => world.at("cy", Phone::try_ring),
+            12 => world.at("cy", Phone::try_accept),
+            _ => {}
         }
         world.run_ms(1);
     }

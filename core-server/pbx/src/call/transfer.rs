@@ -68,23 +68,28 @@ impl Call {
         let (by, kept, stage) = (transfer.by, transfer.kept, transfer.stage);
         let rings = matches!(self.phase, Phase::Ringing(_));
         let is_done = matches!(stage, Stage::Done { .. });
-        match event {
-            Event::Ended(_) if id == by => self.transferor_left(now),
-            Event::Ended(_) if id == kept && rings => {
-                self.tell_transferor(StatusCode::REQUEST_TERMINATED, now);
-                self.end_leg(kept, HangupCause::NormalClearing, now);
-                self.end(HangupCause::NormalClearing, now);
-            }
-            event if (id == by && (rings || is_done)) || (id == kept && rings) => {
-                self.heard_while_waiting(id, event, now)
-            }
-            Event::Progress { status, .. } if rings && status == StatusCode::RINGING => {
-                self.tell_transferor(status, now);
-                return Some(event);
-            }
-            event => return Some(event),
+        let is_end = matches!(event, Event::Ended(_));
+        if is_end && id == by {
+            self.transferor_left(now);
+            return None;
         }
-        None
+        if is_end && id == kept && rings {
+            self.tell_transferor(StatusCode::REQUEST_TERMINATED, now);
+            self.end_leg(kept, HangupCause::NormalClearing, now);
+            self.end(HangupCause::NormalClearing, now);
+            return None;
+        }
+        if (id == by && (rings || is_done)) || (id == kept && rings) {
+            self.heard_while_waiting(id, event, now);
+            return None;
+        }
+        if let Event::Progress { status, .. } = &event
+            && rings
+            && *status == StatusCode::RINGING
+        {
+            self.tell_transferor(*status, now);
+        }
+        Some(event)
     }
 
     /// A leg that has answered before waits for others.

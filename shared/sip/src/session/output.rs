@@ -106,7 +106,7 @@ pub enum Event {
     /// An INFO with something else, already answered.
     Info(Content),
     /// The other side asks us to call somebody in its place; answer with `AcceptReferral` or `RefuseReferral`.
-    Referred(Referral),
+    Referred(Box<Referral>),
     /// A request that belongs to another usage of the dialog (SUBSCRIBE, NOTIFY); answer it with `Respond`.
     Other {
         /// For `Respond`.

@@ -356,7 +356,7 @@ impl Established {
             Err(status) => return shared.answer(key, &request, status),
         };
         if self.referrals.ask(referral.id, key, request, shared) {
-            shared.event(Event::Referred(referral));
+            shared.event(Event::Referred(Box::new(referral)));
         }
     }
 
