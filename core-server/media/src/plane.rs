@@ -307,6 +307,7 @@ impl MediaPlane {
     fn gather(&self, a: LegKey, b: LegKey) -> Option<usize> {
         let mut control = self.shared.control.lock();
         let to = *control.placement.get(&a)?;
+        control.placement.get(&b)?;
         control.move_out(a);
         control.move_out(b);
         control.bring(&self.shared, b, to)?;
