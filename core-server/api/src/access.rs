@@ -10,9 +10,14 @@
 //! | see live calls and the call history      | own       | all   | all   |
 //! | see the trace of a call                  | –         | all   | all   |
 //! | see limits and their use                 | yes       | yes   | yes   |
+//! | take numbers, and say where they lead    | –         | yes   | yes   |
+//! | give numbers back                        | –         | –     | yes   |
+//! | see and change the company's settings    | –         | yes   | yes   |
+//! | see the audit log                        | –         | yes   | yes   |
 //!
 //! "Own" is the user's default extension and what belongs to it. What a user may not reach is not found (404); what a
-//! user may not do is not allowed (403), whatever it is to be done to.
+//! user may not do is not allowed (403), whatever it is to be done to. What belongs to the platform is there for its
+//! operators alone: see `core-server/api/src/platform/operator.rs`.
 
 use axum::http::StatusCode;
 use thiserror::Error;
@@ -31,6 +36,16 @@ pub(crate) enum Function {
     SetUpExtension,
     /// See why a call went as it did.
     SeeTrace,
+    /// Search the stock of numbers, and take some.
+    TakeNumber,
+    /// See the company's numbers, and say where they lead.
+    SetUpNumber,
+    /// Give a number back.
+    GiveBackNumber,
+    /// See and change what holds for the whole company.
+    ChangeSettings,
+    /// See who changed what.
+    SeeAuditLog,
 }
 
 /// Which extensions, and what belongs to them, a user reaches.
@@ -64,9 +79,15 @@ pub(crate) fn require(user: &User, function: Function) -> Result<(), NotAllowed>
 impl Function {
     const fn least_level(self) -> AccessLevel {
         match self {
-            Function::AddExtension | Function::RemoveExtension | Function::SetUpExtension | Function::SeeTrace => {
-                AccessLevel::Admin
-            }
+            Function::AddExtension
+            | Function::RemoveExtension
+            | Function::SetUpExtension
+            | Function::SeeTrace
+            | Function::TakeNumber
+            | Function::SetUpNumber
+            | Function::ChangeSettings
+            | Function::SeeAuditLog => AccessLevel::Admin,
+            Function::GiveBackNumber => AccessLevel::Owner,
         }
     }
 }
@@ -146,6 +167,17 @@ mod tests {
             (Method::GET, "/v1/devices/{device}/sip-settings", None),
             (Method::GET, "/v1/calls/{call}", None),
             (Method::GET, "/v1/calls/{call}/trace", None),
+            (Method::GET, "/v1/numbers/{number}", None),
+            (
+                Method::PUT,
+                "/v1/numbers/{number}",
+                Some(json!({"revision": 0, "identifier": "Mine"})),
+            ),
+            (
+                Method::DELETE,
+                "/v1/numbers/{number}",
+                Some(json!({"confirm": "+441632960001"})),
+            ),
         ]
     }
 
@@ -153,6 +185,7 @@ mod tests {
         template
             .replace("{extension}", &company.workshop.id.to_string())
             .replace("{device}", &company.workshop_phone.id.to_string())
+            .replace("{number}", &company.number.id.to_string())
             .replace("{call}", &call.to_string())
     }
 
@@ -181,6 +214,10 @@ mod tests {
         let document = serde_json::to_value(crate::openapi()).expect("a document");
         let mut described = Vec::new();
         for (path, item) in document["paths"].as_object().expect("paths") {
+            // What only operators see has a test of its own.
+            if path.starts_with("/v1/platform/") {
+                continue;
+            }
             for method in item
                 .as_object()
                 .expect("operations")
@@ -206,7 +243,9 @@ mod tests {
         let acme = Company::new(&mut api, "acme").await;
         for person in [&acme.owner, &acme.admin] {
             for (endpoint, status) in statuses(&api, person, &rival, call).await {
-                assert_eq!(status, 404, "{endpoint}");
+                let for_owners =
+                    endpoint == "DELETE /v1/numbers/{number}" && person.user.username != acme.owner.user.username;
+                assert_eq!(status, if for_owners { 403 } else { 404 }, "{endpoint}");
             }
         }
         assert_eq!(api.switch.told(), Vec::<Told>::new());
@@ -232,6 +271,7 @@ mod tests {
                 let path = template
                     .replace("{extension}", id)
                     .replace("{device}", id)
+                    .replace("{number}", id)
                     .replace("{call}", id);
                 let answer = api.send(method.clone(), &path, Some(&acme.owner), body.clone()).await;
                 answer.expect_refusal(404, "not_found");
@@ -247,13 +287,16 @@ mod tests {
         for (endpoint, status) in statuses(&api, &acme.receptionist, &acme, call).await {
             let expected = match endpoint.as_str() {
                 "DELETE /v1/extensions/{extension}" | "GET /v1/calls/{call}/trace" => 403,
+                numbers if numbers.ends_with("/v1/numbers/{number}") => 403,
                 "GET /v1/calls/{call}" => 200,
                 _ => 404,
             };
             assert_eq!(status, expected, "{endpoint}");
         }
         for (endpoint, status) in statuses(&api, &acme.newcomer, &acme, call).await {
-            let forbidden = endpoint.starts_with("DELETE /v1/extensions") || endpoint.ends_with("/trace");
+            let forbidden = endpoint.starts_with("DELETE /v1/extensions")
+                || endpoint.ends_with("/trace")
+                || endpoint.ends_with("/v1/numbers/{number}");
             assert_eq!(status, if forbidden { 403 } else { 404 }, "{endpoint}");
         }
     }

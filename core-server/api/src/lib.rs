@@ -3,6 +3,7 @@
 //! Nobody else but the server names axum. What carries calls is asked through [`SwitchPort`].
 
 mod access;
+mod audit_log;
 mod caller;
 mod calls;
 mod changed;
@@ -19,12 +20,15 @@ mod live_calls;
 mod me;
 mod metrics;
 mod monitoring;
+mod numbers;
 mod openapi;
 mod password;
+mod platform;
 mod port;
 mod router;
 mod serve;
 mod sessions;
+mod settings;
 mod sign_in;
 mod sip;
 mod state;

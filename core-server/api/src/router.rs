@@ -14,9 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     ApiState, SipPort,
     access::NotFound,
-    calls, destinations, devices,
+    audit_log, calls, destinations, devices,
     error::{ApiError, Refusal},
-    extensions, front_page, health, layer, live_calls, me, monitoring, openapi, sessions, sip, tenant,
+    extensions, front_page, health, layer, live_calls, me, monitoring, numbers, openapi, platform, sessions, settings,
+    sip, tenant,
 };
 
 /// Bytes of a request's body.
@@ -43,6 +44,10 @@ pub(crate) fn endpoints() -> OpenApiRouter<ApiState> {
         .merge(sessions::endpoints())
         .merge(me::endpoint())
         .merge(tenant::endpoint())
+        .merge(settings::endpoints())
+        .merge(numbers::endpoints())
+        .merge(audit_log::endpoint())
+        .merge(platform::endpoints())
         .merge(extensions::endpoints())
         .merge(destinations::endpoints())
         .merge(devices::endpoints())

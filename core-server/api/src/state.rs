@@ -7,7 +7,9 @@ use wigwag_model::{Author, TenantId, api::SipServer};
 use wigwag_sansio::{Entropy, Now, Secret};
 use wigwag_store::{Committed, Store, StoreError, TenantTx};
 
-use crate::{caller::Caller, error::NotLive, metrics::HttpMetrics, password::Passwords, port::SwitchPort, sign_in::SignInLimits};
+use crate::{
+    caller::Caller, error::NotLive, metrics::HttpMetrics, password::Passwords, port::SwitchPort, sign_in::SignInLimits,
+};
 
 /// Where the present is read; only the server's own reads a real clock.
 pub trait Clock: Send + Sync {

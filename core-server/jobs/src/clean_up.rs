@@ -1,4 +1,4 @@
-//! Removes what has ended by time alone: registrations, subscriptions and sign-ins.
+//! Ends what has ended by time alone: registrations, subscriptions, sign-ins, and the quarantine of numbers.
 
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ async fn clean_up(store: &Store, now: Utc) -> Result<(), StoreError> {
     let bindings = store.remove_expired_bindings(now).await?;
     let subscriptions = store.remove_expired_subscriptions(now).await?;
     let sessions = store.remove_ended_sessions(now).await?;
-    debug!(bindings, subscriptions, sessions, "what has ended is removed");
+    let numbers = store.free_quarantined_numbers(now).await?;
+    debug!(bindings, subscriptions, sessions, numbers, "what has ended is removed");
     Ok(())
 }

@@ -45,6 +45,12 @@ pub(crate) enum Command {
     /// People who sign in
     #[command(subcommand)]
     User(User),
+    /// People who run the platform
+    #[command(subcommand)]
+    Operator(Operator),
+    /// The platform's stock of public numbers
+    #[command(subcommand)]
+    Numbers(Numbers),
     /// Write everything that cannot be made again into one file, while the server runs; traces of calls are left out
     Backup {
         /// The new file, or a folder for one with the time in its name; it holds all secrets and their keys
@@ -137,6 +143,30 @@ pub(crate) enum User {
         password_stdin: bool,
         /// What the person signs in with
         username: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Operator {
+    /// Let a person run the platform: gateways, the stock of numbers, and what companies may have
+    Grant {
+        /// What the person signs in with
+        username: String,
+    },
+    /// Let a person no longer run the platform
+    Revoke {
+        /// What the person signs in with
+        username: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Numbers {
+    /// Load numbers from a CSV file; broken lines are told and left out
+    Load {
+        /// With a heading: number, area, and where wanted kind, capabilities, monthly_price
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
     },
 }
 

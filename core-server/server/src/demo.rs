@@ -3,7 +3,8 @@
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 use wigwag_model::{
-    AccessLevel, Author, Device, DeviceDraft, Extension, ExtensionDraft, ExtensionId, TenantId, UserDraft, Username, limits,
+    AccessLevel, Author, Device, DeviceDraft, Extension, ExtensionDraft, ExtensionId, TenantId, UserDraft, Username,
+    limits,
 };
 use wigwag_sansio::{Entropy, Secret, Utc};
 use wigwag_store::Store;
@@ -46,6 +47,9 @@ pub(crate) struct DemoUser {
     pub(crate) username: String,
     pub(crate) password: Secret<String>,
     pub(crate) access: AccessLevel,
+    /// Whether the platform is run with this sign-in.
+    #[serde(default)]
+    pub(crate) operator: bool,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -83,6 +87,10 @@ impl Demo {
                 entropy,
             )
             .await?;
+            keep(store, &kept, entropy).await?;
+        }
+        if !kept.users.iter().any(|user| user.operator) {
+            kept.users.push(operator(store, kept.companies[0], now, entropy).await?);
             keep(store, &kept, entropy).await?;
         }
         Ok(Demo {
@@ -176,11 +184,39 @@ async fn people(
             username: username.to_owned(),
             password,
             access,
+            operator: false,
         });
     }
     // The switch starts after this, and loads what it finds.
     let _ = tx.commit().await?;
     Ok(people)
+}
+
+/// Somebody who runs the platform, and sees nothing of the company.
+async fn operator(store: &Store, company: TenantId, now: Utc, entropy: &mut Entropy) -> anyhow::Result<DemoUser> {
+    const USERNAME: &str = "demooperator";
+    let username: Username = USERNAME.parse().context("a demo username is valid")?;
+    let password = Secret::new(password(entropy));
+    let draft = UserDraft {
+        username: username.clone(),
+        name: "Oscar Operator".to_owned(),
+        access_level: AccessLevel::Extension,
+        default_extension_id: None,
+    };
+    let hash = wigwag_api::hash_password(&password, entropy);
+    let mut tx = store.write(company, Author::server(now)).await?;
+    tx.create_user(&draft, &hash, now, entropy).await?;
+    // People are no part of what calls are decided from.
+    let _ = tx.commit().await?;
+    let mut tx = store.write_platform(Author::server(now)).await?;
+    tx.set_operator(&username, true).await?;
+    tx.commit().await?;
+    Ok(DemoUser {
+        username: USERNAME.to_owned(),
+        password,
+        access: draft.access_level,
+        operator: true,
+    })
 }
 
 /// A random password that meets every rule for passwords.

@@ -58,6 +58,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => commands::say(&wigwag_api::openapi_text()),
         Command::Tenant(command) => commands::tenant::run(&common.data, &config, command).await?,
         Command::User(command) => commands::user::run(&common.data, &config, command).await?,
+        Command::Operator(command) => commands::operator::run(&common.data, &config, command).await?,
+        Command::Numbers(command) => return commands::numbers::run(&common.data, &config, command).await,
         Command::Backup { to } => commands::backup::backup(&common.data, &config, &to).await?,
         Command::Restore(restore) => commands::backup::restore(&common.data, &config, &restore).await?,
         Command::Migrate(migrate) => return commands::migrate::run(&common.data, &config, &migrate).await,

@@ -35,6 +35,8 @@ struct User<'a> {
     username: &'a str,
     password: &'a str,
     role: AccessLevel,
+    #[serde(skip_serializing_if = "is_false")]
+    operator: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,6 +44,10 @@ struct Extension<'a> {
     number: &'a str,
     sip_username: &'a str,
     sip_password: &'a str,
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// Demo extensions that are printed for people; a load test reads the JSON.
@@ -78,6 +84,7 @@ fn user(user: &crate::demo::DemoUser) -> User<'_> {
         username: &user.username,
         password: user.password.expose(),
         role: user.access,
+        operator: user.operator,
     }
 }
 
@@ -119,10 +126,14 @@ pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>) -> Str
     say("\nSign in to the API as".to_owned());
     for user in &demo.users {
         say(format!(
-            "  {:<10} password {}   ({})",
+            "  {:<12} password {}   ({})",
             user.username,
             user.password.expose(),
-            user.access.as_str()
+            if user.operator {
+                "runs the platform"
+            } else {
+                user.access.as_str()
+            }
         ));
     }
     say("\nSet up two SIP phones with".to_owned());

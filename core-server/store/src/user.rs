@@ -4,7 +4,7 @@ use wigwag_model::{ExtensionId, User, UserDraft, UserId, Username};
 use wigwag_sansio::{Entropy, Secret, Utc};
 
 use crate::{
-    ReadWrite, Store, StoreError, TenantTx,
+    PlatformTx, ReadWrite, Store, StoreError, TenantTx,
     db::{Row, Scope, query},
 };
 
@@ -34,6 +34,30 @@ impl Store {
             user: user(&row)?,
             password_hash: Secret::new(row.read("password_hash")?),
         }))
+    }
+}
+
+impl PlatformTx {
+    /// Lets the person of any company who signs in as `username` run the platform, or no longer; `None` when there is
+    /// no such person.
+    pub async fn set_operator(&mut self, username: &Username, operator: bool) -> Result<Option<User>, StoreError> {
+        let select = query(
+            TABLE,
+            "SELECT tenant_id, id, username, name, access_level, default_extension_id, operator, created_at
+             FROM users WHERE username = $1",
+        );
+        let Some(row) = self.tx.row(select.bind(username)).await? else {
+            return Ok(None);
+        };
+        let before = user(&row)?;
+        let update = query(TABLE, "UPDATE users SET operator = $2 WHERE username = $1");
+        self.tx.run(update.bind(username).bind(&operator)).await?;
+        let after = User {
+            operator,
+            ..before.clone()
+        };
+        self.record(Some(&before), Some(&after)).await?;
+        Ok(Some(after))
     }
 }
 

@@ -15,10 +15,6 @@ use crate::{
     extract::{FieldsRefused, QueryFields},
 };
 
-/// Calls on a page unless told otherwise, and at most.
-const PAGE: u32 = 50;
-const PAGE_MOST: u32 = 200;
-
 /// List finished calls
 ///
 /// The newest first. Users of access level `extension` see those that their own extension took part in only.
@@ -83,16 +79,9 @@ fn wanted(mut query: QueryFields) -> Result<Wanted, FieldsRefused> {
         }),
     };
     let after = query.take("cursor");
-    let limit = query.take_with("limit", |text| {
-        let limit = text.parse().ok().filter(|limit| (1..=PAGE_MOST).contains(limit));
-        limit.ok_or_else(|| format!("must be from 1 to {PAGE_MOST}"))
-    });
+    let limit = query.take_limit();
     query.finish()?;
-    Ok(Wanted {
-        filter,
-        after,
-        limit: limit.unwrap_or(PAGE),
-    })
+    Ok(Wanted { filter, after, limit })
 }
 
 #[cfg(test)]

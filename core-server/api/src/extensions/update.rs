@@ -117,7 +117,9 @@ mod tests {
     async fn a_taken_number_is_refused_with_whoever_has_it() {
         let (api, acme) = TestApi::with_company().await;
         let path = format!("/v1/extensions/{}", acme.reception.id);
-        let problem = api.patch(&acme.admin, &path, json!({"revision": 0, "number": "102"})).await;
+        let problem = api
+            .patch(&acme.admin, &path, json!({"revision": 0, "number": "102"}))
+            .await;
         let problem = problem.expect_refusal(409, "number_taken");
         let words = json!([{"field": "number", "code": "taken", "message": "is the one of the extension Workshop"}]);
         assert_eq!(problem["errors"], words);
@@ -133,7 +135,10 @@ mod tests {
         let problem = api.patch(&acme.admin, &path, second).await;
         assert_eq!(problem.expect_refusal(409, "changed_meanwhile")["current"], first);
         let unsaid = api.patch(&acme.admin, &path, json!({"name": "Desk"})).await;
-        assert_eq!(unsaid.expect_refusal(422, "invalid_fields")["errors"][0]["field"], "revision");
+        assert_eq!(
+            unsaid.expect_refusal(422, "invalid_fields")["errors"][0]["field"],
+            "revision"
+        );
     }
 
     #[tokio::test]
@@ -142,7 +147,10 @@ mod tests {
         let path = format!("/v1/extensions/{}", acme.reception.id);
         let mine = json!({"revision": 0, "do_not_disturb": true, "withhold_number": true});
         let changed = api.patch(&acme.receptionist, &path, mine).await.expect(200);
-        assert_eq!((&changed["do_not_disturb"], &changed["withhold_number"]), (&json!(true), &json!(true)));
+        assert_eq!(
+            (&changed["do_not_disturb"], &changed["withhold_number"]),
+            (&json!(true), &json!(true))
+        );
         let mobile = json!({"revision": 1, "kind": {"virtual": {"forward_to": "07700 900123", "screening": true}}});
         api.patch(&acme.receptionist, &path, mobile.clone())
             .await

@@ -29,6 +29,8 @@ enum BodyError {
     ContentType,
     #[error("the body is too large")]
     TooLarge,
+    #[error("the body is not UTF-8 text")]
+    NotText,
     #[error("the body did not arrive whole")]
     Incomplete,
     #[error("the body is not valid JSON (line {line}, column {column})")]
@@ -62,6 +64,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonChange<T> {
         };
         Ok(JsonChange(Change { revision, settings }))
     }
+}
+
+/// The body as text.
+pub(crate) async fn text<S: Send + Sync>(request: Request, state: &S) -> Result<String, ApiError> {
+    let bytes = Bytes::from_request(request, state).await.map_err(not_read)?;
+    String::from_utf8(bytes.into()).map_err(|_| BodyError::NotText.into())
 }
 
 async fn json_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
@@ -135,7 +143,7 @@ impl Refusal for BodyError {
         match self {
             BodyError::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            BodyError::Incomplete | BodyError::Syntax { .. } => StatusCode::BAD_REQUEST,
+            BodyError::NotText | BodyError::Incomplete | BodyError::Syntax { .. } => StatusCode::BAD_REQUEST,
         }
     }
 
@@ -143,6 +151,7 @@ impl Refusal for BodyError {
         match self {
             BodyError::ContentType => "not_json",
             BodyError::TooLarge => "too_large",
+            BodyError::NotText => "not_text",
             BodyError::Incomplete => "incomplete",
             BodyError::Syntax { .. } => "malformed_json",
         }

@@ -4,8 +4,10 @@ mod body;
 mod client;
 mod path;
 mod query;
+mod stock;
 
-pub(crate) use body::{FieldsRefused, JsonBody};
+pub(crate) use body::{FieldsRefused, JsonBody, JsonChange, text};
 pub(crate) use client::{Client, is_direct, network_of};
 pub(crate) use path::Id;
 pub(crate) use query::QueryFields;
+pub(crate) use stock::StockQuery;

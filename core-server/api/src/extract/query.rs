@@ -11,6 +11,10 @@ use wigwag_model::api::FieldError;
 use super::FieldsRefused;
 use crate::error::ApiError;
 
+/// Entries on a page unless told otherwise, and at most.
+const PAGE: u32 = 50;
+const PAGE_MOST: u32 = 200;
+
 /// The fields of the query, to be taken one by one and then [`finish`](QueryFields::finish)ed.
 #[derive(Debug)]
 pub(crate) struct QueryFields {
@@ -54,6 +58,15 @@ impl QueryFields {
                 None
             }
         }
+    }
+
+    /// How many entries a page has: `limit` if it is given.
+    pub(crate) fn take_limit(&mut self) -> u32 {
+        let limit = self.take_with("limit", |text| {
+            let limit = text.parse().ok().filter(|limit| (1..=PAGE_MOST).contains(limit));
+            limit.ok_or_else(|| format!("must be from 1 to {PAGE_MOST}"))
+        });
+        limit.unwrap_or(PAGE)
     }
 
     /// Refuses the request when a field was wrong or is not known.

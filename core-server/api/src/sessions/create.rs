@@ -81,7 +81,10 @@ async fn authenticated(api: &ApiState, name: &str, password: Secret<String>) -> 
 
 async fn begun(api: &ApiState, user: User) -> Result<SignedIn, ApiError> {
     let now = api.now().utc;
-    let mut tx = api.store().write(user.tenant_id, Author::person(&user, user.tenant_id, now)).await?;
+    let mut tx = api
+        .store()
+        .write(user.tenant_id, Author::person(&user, user.tenant_id, now))
+        .await?;
     let token = tx
         .create_session(user.id, now, &mut api.entropy())
         .await?

@@ -12,7 +12,10 @@ use parking_lot::Mutex;
 use serde_json::Value;
 use tempfile::TempDir;
 use tower::ServiceExt;
-use wigwag_model::api::{SipServer, SipTransport};
+use wigwag_model::{
+    Author, GatewayId, GatewaySettings, NumberCapabilities, NumberKind, PhoneNumber, StockNumber,
+    api::{SipServer, SipTransport},
+};
 use wigwag_sansio::{Entropy, Now, Secret, testing::VirtualClock};
 use wigwag_store::Store;
 
@@ -137,6 +140,53 @@ impl TestApi {
 
     pub(crate) async fn delete(&self, person: &Person, path: &str) -> Answer {
         self.send(Method::DELETE, path, Some(person), None).await
+    }
+
+    pub(crate) async fn put(&self, person: &Person, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(person), Some(body)).await
+    }
+
+    pub(crate) async fn delete_with(&self, person: &Person, path: &str, body: Value) -> Answer {
+        self.send(Method::DELETE, path, Some(person), Some(body)).await
+    }
+
+    /// Puts `numbers` of an area called Nowhere into the platform's stock.
+    pub(crate) async fn stock(&self, numbers: &[&str]) {
+        let of = |text: &&str| {
+            let number: PhoneNumber = text.parse().expect("a number");
+            StockNumber {
+                area: "Nowhere".to_owned(),
+                kind: NumberKind::of(&number),
+                number,
+                capabilities: NumberCapabilities {
+                    calls: true,
+                    ..NumberCapabilities::default()
+                },
+                monthly_price: 0,
+            }
+        };
+        let numbers: Vec<_> = numbers.iter().map(of).collect();
+        let author = Author::server(self.now().utc);
+        let mut tx = self.store.write_platform(author).await.expect("a transaction");
+        tx.load_stock(&numbers).await.expect("numbers");
+        tx.commit().await.expect("a commit");
+    }
+
+    /// A gateway of the platform; the same at every call.
+    pub(crate) async fn gateway(&mut self) -> GatewayId {
+        let known = self.store.gateways().await.expect("gateways").gateways;
+        if let Some(gateway) = known.first() {
+            return gateway.id;
+        }
+        let author = Author::server(self.now().utc);
+        let mut tx = self.store.write_platform(author).await.expect("a transaction");
+        let settings = GatewaySettings::new("First", "sip.first.example");
+        let made = tx
+            .create_gateway(&settings, &mut self.entropy)
+            .await
+            .expect("a gateway");
+        tx.commit().await.expect("a commit");
+        made.id
     }
 
     /// A request with a JSON body, where there is one.

@@ -1,8 +1,9 @@
 //! A company with people of every access level, two extensions and a device on each.
 
 use wigwag_model::{
-    AccessLevel, Author, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceAuthentication, DeviceDraft, Extension,
-    ExtensionDraft, ExtensionId, HangupCause, LegId, LegRole, Party, Tenant, User, UserDraft, api::LiveCall,
+    AccessLevel, Author, CallDirection, CallId, CallLeg, CallRecord, Device, DeviceAuthentication, DeviceDraft,
+    Extension, ExtensionDraft, ExtensionId, HangupCause, IncomingNumber, LegId, LegRole, Party, Tenant, User,
+    UserDraft, api::LiveCall,
 };
 use wigwag_sansio::{Pii, Secret, Utc};
 use wigwag_store::{ReadWrite, TenantTx};
@@ -25,6 +26,8 @@ pub(crate) struct Company {
     pub(crate) workshop: Extension,
     pub(crate) reception_phone: Device,
     pub(crate) workshop_phone: Device,
+    /// A public number without a destination.
+    pub(crate) number: IncomingNumber,
 }
 
 /// Somebody who is signed in.
@@ -41,7 +44,15 @@ impl Company {
             .create_tenant(name, now, &mut api.entropy)
             .await
             .expect("a company");
-        let mut tx = api.store.write(tenant.id, Author::server(now)).await.expect("a transaction");
+        let number = format!("+44115{:07}", api.entropy.below(10_000_000));
+        api.stock(&[&number]).await;
+        let mut tx = api
+            .store
+            .write(tenant.id, Author::server(now))
+            .await
+            .expect("a transaction");
+        let wanted = [number.parse().expect("a number")];
+        let mut taken = tx.take_numbers(&wanted, &mut api.entropy).await.expect("a number");
         let (reception, reception_phone) = extension(api, &mut tx, "101", "Reception").await;
         let (workshop, workshop_phone) = extension(api, &mut tx, "102", "Workshop").await;
         let company = Company {
@@ -57,15 +68,33 @@ impl Company {
             workshop,
             reception_phone,
             workshop_phone,
+            number: taken.remove(0),
         };
         assert!(tx.commit().await.expect("a commit").version.is_some());
         company
     }
 
+    /// Makes the owner an operator of the platform.
+    pub(crate) async fn make_operator(&self, api: &mut TestApi) -> &Person {
+        let author = Author::server(api.now().utc);
+        let mut tx = api.store.write_platform(author).await.expect("a transaction");
+        let changed = tx
+            .set_operator(&self.owner.user.username, true)
+            .await
+            .expect("a change");
+        assert!(changed.is_some());
+        tx.commit().await.expect("a commit");
+        &self.owner
+    }
+
     /// Gives the owner a password that can be signed in with.
     pub(crate) async fn set_owner_password(&self, api: &mut TestApi, password: &str) {
         let hash = hash_password(&Secret::new(password.to_owned()), &mut api.entropy);
-        let mut tx = api.store.write(self.tenant.id, Author::server(api.now().utc)).await.expect("a transaction");
+        let mut tx = api
+            .store
+            .write(self.tenant.id, Author::server(api.now().utc))
+            .await
+            .expect("a transaction");
         assert!(tx.set_password_hash(self.owner.user.id, &hash).await.expect("a change"));
         assert_eq!(tx.commit().await.expect("a commit").version, None);
     }

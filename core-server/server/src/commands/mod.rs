@@ -4,6 +4,8 @@ pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod migrate;
+pub(crate) mod numbers;
+pub(crate) mod operator;
 pub(crate) mod secrets;
 pub(crate) mod serve;
 pub(crate) mod tenant;
