@@ -16,5 +16,6 @@ mod peers;
 mod restarts;
 mod ringing;
 mod sound;
+mod transferring;
 mod transports;
 mod written;

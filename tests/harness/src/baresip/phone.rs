@@ -107,6 +107,11 @@ impl Baresip {
         self.agreed().await;
     }
 
+    /// Sends the other side on to this address (REFER), without asking there first.
+    pub async fn transfer(&mut self, to: &str) {
+        self.command("transfer", to).await;
+    }
+
     /// Mutes the microphone, or takes that back.
     pub async fn mute(&mut self) {
         self.command("mute", "").await;
