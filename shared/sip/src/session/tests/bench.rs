@@ -366,7 +366,7 @@ impl Bench {
                         .map(|(_, request)| request);
                     assert_eq!(request.unwrap().method(), &Method::Invite);
                     let reasons: Vec<String> = reasons.iter().map(Reason::to_string).collect();
-                    format!("→ CANCEL {}", reasons.join(", "))
+                    format!("→ CANCEL {}", reasons.join(", ")).trim_end().to_owned()
                 }
                 Output::Respond { key, response } => {
                     let request = self

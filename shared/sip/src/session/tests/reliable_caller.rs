@@ -148,7 +148,7 @@ fn an_offer_in_a_provisional_answer_that_is_refused_ends_the_call() {
     * Progress Branch(0) 183
     * Offered by Invite «their offer»
     ! RefuseOffer 488
-    → CANCEL 
+    → CANCEL
     * Ended by Local
     ← 487 INVITE 1
     ");
