@@ -6,6 +6,7 @@ use std::{
     str::{self, FromStr},
 };
 
+use memchr::memchr;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -62,19 +63,18 @@ impl Host {
 
     /// Reads `host[:port]`, with white space around the colon as Via allows it.
     pub(super) fn parse_with_port(text: &[u8]) -> Result<(Host, Option<u16>), Malformed> {
-        let text = str::from_utf8(text).map_err(|_| Malformed::Syntax)?;
-        let host_end = match text.find(']') {
+        let host_end = match memchr(b']', text) {
             Some(bracket) => bracket + 1,
-            None => text.find(':').unwrap_or(text.len()),
+            None => memchr(b':', text).unwrap_or(text.len()),
         };
         let (host, port) = text.split_at(host_end);
-        let port = port.trim_matches([' ', '\t', '\r', '\n']);
-        let port = match port.strip_prefix(':') {
-            Some(digits) => Some(number(trim(digits.as_bytes()))?),
-            None if port.is_empty() => None,
-            None => return Err(Malformed::Syntax),
+        let port = match trim(port) {
+            [] => None,
+            [b':', digits @ ..] => Some(number(trim(digits))?),
+            _ => return Err(Malformed::Syntax),
         };
-        Ok((Host::parse(host.trim_matches([' ', '\t', '\r', '\n']))?, port))
+        let host = str::from_utf8(trim(host)).map_err(|_| Malformed::Syntax)?;
+        Ok((Host::parse(host)?, port))
     }
 }
 

@@ -44,8 +44,9 @@ impl Violation {
 }
 
 pub(super) fn validate_request(request: &Request) -> Result<(), Violation> {
-    request.require::<Via>()?;
-    readable_if_there::<Via>(request)?;
+    if request.typed_all::<Via>()?.is_empty() {
+        return Err(HeaderError::Missing(Via::NAME).into());
+    }
     request.require::<From>()?;
     request.require::<To>()?;
     request.require::<CallId>()?;
@@ -65,9 +66,10 @@ pub(super) fn validate_request(request: &Request) -> Result<(), Violation> {
 }
 
 pub(super) fn validate_response(response: &Response) -> Result<(), Violation> {
-    response.require::<Via>()?;
-    if response.typed_all::<Via>()?.len() > 1 {
-        return Err(Violation::StrayResponse);
+    match response.typed_all::<Via>()?.len() {
+        0 => return Err(HeaderError::Missing(Via::NAME).into()),
+        1 => {}
+        _ => return Err(Violation::StrayResponse),
     }
     response.require::<From>()?;
     response.require::<To>()?;

@@ -10,7 +10,7 @@ use super::{
     sip::{Scheme, SipUri},
     tel::TelUri,
 };
-use crate::wire::{error::Malformed, host::Host};
+use crate::wire::{error::Malformed, host::Host, lex::split_once};
 
 /// An address of something; printed as it was read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ pub enum Uri {
 impl Uri {
     /// Reads a URI; there must be nothing around it.
     pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let (scheme, rest) = text.split_once(':').ok_or(Malformed::Uri)?;
+        let (scheme, rest) = split_once(text, b':').ok_or(Malformed::Uri)?;
         if !is_scheme(scheme)
             || !rest
                 .bytes()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use super::escape::{Escape, check_escapes, unescape};
-use crate::wire::{error::Malformed, host::Host, limits};
+use crate::wire::{error::Malformed, host::Host, lex::split_once, limits};
 
 /// Whether every hop must be secured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -151,7 +151,7 @@ impl SipUri {
 
     /// Reads what stands behind the colon of the scheme; the caller has checked that it is visible ASCII.
     pub(super) fn parse(scheme: Scheme, text: &str) -> Result<Self, Malformed> {
-        let (user_info, rest) = match text.split_once('@') {
+        let (user_info, rest) = match split_once(text, b'@') {
             Some((user_info, rest)) => (Some(user_info), rest),
             None => (None, text),
         };
@@ -159,11 +159,11 @@ impl SipUri {
             return Err(Malformed::Uri);
         }
         check_escapes(text)?;
-        let (rest, headers) = match rest.split_once('?') {
+        let (rest, headers) = match split_once(rest, b'?') {
             Some((rest, headers)) => (rest, Some(headers)),
             None => (rest, None),
         };
-        let (host, params) = match rest.split_once(';') {
+        let (host, params) = match split_once(rest, b';') {
             Some((host, params)) => (host, UriParams::parse(params)?),
             None => (rest, UriParams::default()),
         };
