@@ -1,12 +1,13 @@
 //! The endpoint's life: it binds its sockets, serves its user, and shuts down.
 
-use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fmt, future::Future, io, net::SocketAddr, sync::Arc, thread::JoinHandle, time::Duration};
 
 use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
+    task::spawn_blocking,
     time::{sleep_until, timeout_at},
 };
 use tokio_rustls::TlsAcceptor;
@@ -23,8 +24,8 @@ use crate::{
     shard::Shard,
     socket, stream,
     tasks::Tasks,
-    udp::{Batch, UdpPort},
-    web_socket,
+    udp::UdpPort,
+    udp_thread, web_socket,
 };
 
 /// All SIP sockets, connections and transactions of a node; a handle that is cheap to clone.
@@ -37,6 +38,7 @@ struct Inner<O> {
     tls: Option<Tls>,
     listening: Vec<Listen>,
     udp: Vec<Arc<UdpPort>>,
+    udp_threads: Mutex<Vec<JoinHandle<()>>>,
     /// Bound, and taken when the endpoint begins to serve.
     unserved: Mutex<Vec<(Transport, TcpListener)>>,
     shards: Box<[Shard<O>]>,
@@ -130,6 +132,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
             tls: config.tls,
             listening,
             udp,
+            udp_threads: Mutex::default(),
             unserved: Mutex::new(unserved),
             shards: shards.collect::<Result<_, _>>()?,
             alarm,
@@ -148,12 +151,14 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
     }
 
     /// Begins to receive, to accept connections and to keep timers, for `sink`.
-    pub fn serve(&self, sink: Arc<dyn Sink<O>>) {
+    ///
+    /// # Errors
+    /// When the system gives no thread for a UDP listener.
+    pub fn serve(&self, sink: Arc<dyn Sink<O>>) -> io::Result<()> {
         *self.0.sink.write() = Some(sink);
         for port in &self.0.udp {
-            self.0.services.spawn(receive_datagrams(self.clone(), Arc::clone(port)));
-            let port = Arc::clone(port);
-            self.0.services.spawn(async move { port.flush().await });
+            let thread = udp_thread::spawn(self.clone(), Arc::clone(port))?;
+            self.0.udp_threads.lock().push(thread);
         }
         for (transport, listener) in std::mem::take(&mut *self.0.unserved.lock()) {
             let tls = match transport {
@@ -169,6 +174,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
                 .spawn(stream::listen(self.clone(), transport, listener, tls));
         }
         self.0.services.spawn(keep_timers(self.clone()));
+        Ok(())
     }
 
     /// The listening sockets with the ports that they really have, in the order of the configuration.
@@ -235,6 +241,11 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         &self.0.metrics
     }
 
+    /// For how long more datagrams have come to some socket than were dealt with.
+    pub fn behind(&self, now: Now) -> Duration {
+        self.0.udp.iter().map(|port| port.behind(now)).max().unwrap_or_default()
+    }
+
     /// How many transactions there are now, the lingering included.
     pub fn transactions(&self) -> usize {
         self.0.shards.iter().map(|shard| shard.tally().0).sum()
@@ -259,6 +270,7 @@ impl<O: Clone + Send + 'static> Endpoint<O> {
         let _ = timeout_at(farewell, self.0.connection_tasks.ended()).await;
         self.0.connection_tasks.stop().await;
         self.0.services.stop().await;
+        self.stop_udp_threads().await;
         self.0.sink.write().take();
     }
 }
@@ -317,6 +329,13 @@ impl<O> Endpoint<O> {
         &self.0.shards[hash as usize % self.0.shards.len()]
     }
 
+    async fn stop_udp_threads(&self) {
+        self.0.udp.iter().for_each(|port| port.close());
+        let threads = std::mem::take(&mut *self.0.udp_threads.lock());
+        // They contain their panics, and so does this.
+        let _ = spawn_blocking(|| threads.into_iter().for_each(|thread| drop(thread.join()))).await;
+    }
+
     pub(crate) fn sink(&self) -> Option<Arc<dyn Sink<O>>> {
         self.0.sink.read().clone()
     }
@@ -337,26 +356,6 @@ impl<O> fmt::Debug for Endpoint<O> {
         f.debug_struct("Endpoint")
             .field("listening", &self.0.listening)
             .finish_non_exhaustive()
-    }
-}
-
-async fn receive_datagrams<O: Clone + Send + 'static>(endpoint: Endpoint<O>, port: Arc<UdpPort>) {
-    let mut batch = Batch::new();
-    loop {
-        let datagrams = match port.receive(&mut batch).await {
-            Ok(datagrams) => datagrams,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
-            Err(error) => {
-                warn!(%error, "A UDP socket could not be read.");
-                sleep_until(endpoint.clock().instant(endpoint.clock().now().tick + READ_PAUSE)).await;
-                continue;
-            }
-        };
-        let now = endpoint.clock().now();
-        for datagram in datagrams {
-            let flow = port.flow(endpoint.node(), datagram.local, datagram.remote);
-            endpoint.receive_datagram(datagram.bytes, &flow, now);
-        }
     }
 }
 
@@ -389,6 +388,5 @@ fn entropy() -> Result<Entropy, BindError> {
 
 const SHARDS: u8 = 16;
 const FAREWELL: Duration = Duration::from_secs(1);
-const READ_PAUSE: Duration = Duration::from_millis(10);
 const FNV_OFFSET: u32 = 0x811c_9dc5;
 const FNV_PRIME: u32 = 0x0100_0193;

@@ -25,6 +25,7 @@ mod stun;
 mod tasks;
 mod tls;
 mod udp;
+mod udp_thread;
 mod web_socket;
 
 pub use clock::Clock;

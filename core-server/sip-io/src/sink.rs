@@ -9,7 +9,7 @@ use crate::Flow;
 
 /// The user of an [`Endpoint`](crate::Endpoint); `O` is its tag on its own requests.
 ///
-/// Called from the tasks that read sockets and keep timers, with no lock held: every method may call the endpoint,
+/// Called from the threads and tasks that read sockets and keep timers, with no lock held: every method may call the endpoint,
 /// and none may wait. What arrives on one socket or connection is told in order; on different ones, a CANCEL can
 /// overtake its INVITE's [`Sink::request`].
 pub trait Sink<O>: Send + Sync + 'static {

@@ -1,26 +1,33 @@
 //! UDP sockets: batches in with their destination addresses, single datagrams out from the address they answer for.
 //!
 //! recvmmsg and sendmsg rather than a QUIC socket layer: that forbids fragmentation, which SIP over UDP needs, and
-//! overwrites the DSCP of the socket.
+//! overwrites the DSCP of the socket. Plain poll rather than the runtime's: with edge-triggered events each datagram
+//! that leaves wakes a worker, to be told that the socket can still be written.
 
 use std::{
     collections::VecDeque,
     io::{self, IoSlice, IoSliceMut},
-    net::{IpAddr, SocketAddr},
-    os::fd::AsRawFd,
+    net::{IpAddr, SocketAddr, UdpSocket},
+    os::fd::{AsFd, AsRawFd},
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use nix::{
+    errno::Errno,
     libc,
-    sys::socket::{
-        ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmsg, setsockopt,
-        sockopt,
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+    sys::{
+        eventfd::{EfdFlags, EventFd},
+        socket::{
+            ControlMessage, ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmsg,
+            setsockopt, sockopt,
+        },
     },
 };
 use parking_lot::Mutex;
-use tokio::{io::Interest, net::UdpSocket, sync::Notify};
-
+use wigwag_sansio::{Now, Tick};
 use wigwag_sip::transaction::{FlowId, Link};
 
 use crate::{Flow, Transport, socket};
@@ -31,9 +38,13 @@ pub(crate) struct UdpPort {
     pub(crate) number: u16,
     pub(crate) address: SocketAddr,
     socket: UdpSocket,
-    /// What the socket did not take at once, to be sent by [`UdpPort::flush`]; what does not fit is lost as on any network.
+    /// What the socket did not take at once, in order; what does not fit is lost as on any network.
     unsent: Mutex<VecDeque<Unsent>>,
-    has_unsent: Notify,
+    /// Wakes whoever waits in [`UdpPort::wait`]: there is something unsent, or the port is closed.
+    bell: EventFd,
+    is_closed: AtomicBool,
+    /// Since when each batch was full.
+    full_since: Mutex<Option<Tick>>,
 }
 
 #[derive(Debug)]
@@ -58,13 +69,14 @@ impl UdpPort {
             SocketAddr::V4(_) => setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?,
             SocketAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?,
         }
-        let socket = UdpSocket::from_std(socket)?;
         Ok(UdpPort {
             number,
             address: socket.local_addr()?,
             socket,
             unsent: Mutex::default(),
-            has_unsent: Notify::new(),
+            bell: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?,
+            is_closed: AtomicBool::new(false),
+            full_since: Mutex::default(),
         })
     }
 
@@ -93,11 +105,62 @@ impl UdpPort {
         self.address.ip().is_unspecified()
     }
 
-    /// Waits for datagrams and takes as many as are there, up to the size of the batch.
-    pub(crate) async fn receive(&self, batch: &mut Batch) -> io::Result<Vec<Datagram>> {
-        self.socket.readable().await?;
-        let read = || batch.read(self.socket.as_raw_fd(), self.address.ip());
-        self.socket.try_io(Interest::READABLE, read)
+    /// Waits until datagrams have come, and meanwhile sends what the socket did not take at once. False once the port
+    /// is closed. For one thread.
+    pub(crate) fn wait(&self) -> io::Result<bool> {
+        while !self.is_closed.load(SeqCst) {
+            let has_unsent = !self.unsent.lock().is_empty();
+            let wanted = if has_unsent {
+                PollFlags::POLLIN | PollFlags::POLLOUT
+            } else {
+                PollFlags::POLLIN
+            };
+            let mut ready = [
+                PollFd::new(self.socket.as_fd(), wanted),
+                PollFd::new(self.bell.as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut ready, PollTimeout::NONE) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            let [socket, bell] = ready.map(|ready| ready.revents().unwrap_or(PollFlags::empty()));
+            if !bell.is_empty() {
+                // What was to be told is looked at in the next round.
+                let _ = self.bell.read();
+            }
+            if socket.contains(PollFlags::POLLOUT) {
+                self.send_unsent();
+            }
+            // An error of the socket is told by reading it.
+            if socket.intersects(PollFlags::POLLIN | PollFlags::POLLERR) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Takes as many datagrams as are there, up to the size of the batch.
+    pub(crate) fn receive(&self, batch: &mut Batch) -> io::Result<Vec<Datagram>> {
+        batch.read(self.socket.as_raw_fd(), self.address.ip())
+    }
+
+    /// A batch of so many was read.
+    pub(crate) fn has_read(&self, datagrams: usize, now: Now) {
+        let mut full_since = self.full_since.lock();
+        *full_since = (datagrams == Batch::SIZE).then(|| full_since.unwrap_or(now.tick));
+    }
+
+    /// For how long more datagrams have come than were dealt with.
+    pub(crate) fn behind(&self, now: Now) -> Duration {
+        self.full_since
+            .lock()
+            .map_or(Duration::ZERO, |since| now.tick.since(since))
+    }
+
+    /// Ends [`UdpPort::wait`] now and for ever.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, SeqCst);
+        self.ring();
     }
 
     /// Sends now, or as soon as the socket can.
@@ -117,37 +180,32 @@ impl UdpPort {
             to,
             bytes: bytes.clone(),
         });
-        self.has_unsent.notify_one();
+        self.ring();
         Ok(())
     }
 
-    /// Sends what the socket did not take at once; ends with the socket.
-    pub(crate) async fn flush(&self) {
-        loop {
-            self.has_unsent.notified().await;
-            while !self.unsent.lock().is_empty() {
-                if self.socket.writable().await.is_err() {
-                    return;
-                }
-                let mut unsent = self.unsent.lock();
-                while let Some(next) = unsent.front() {
-                    match self.try_send(next.from, next.to, &next.bytes) {
-                        Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                        // The transaction's timers deal with a datagram that was lost here as with any other.
-                        Ok(()) | Err(_) => drop(unsent.pop_front()),
-                    }
-                }
+    fn send_unsent(&self) {
+        let mut unsent = self.unsent.lock();
+        while let Some(next) = unsent.front() {
+            match self.try_send(next.from, next.to, &next.bytes) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // The transaction's timers deal with a datagram that was lost here as with any other.
+                Ok(()) | Err(_) => drop(unsent.pop_front()),
             }
         }
     }
 
     fn try_send(&self, from: IpAddr, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         if self.is_wildcard() {
-            let send = || send_from(self.socket.as_raw_fd(), from, to, bytes);
-            self.socket.try_io(Interest::WRITABLE, send)
+            send_from(self.socket.as_raw_fd(), from, to, bytes)
         } else {
-            self.socket.try_send_to(bytes, to).map(drop)
+            self.socket.send_to(bytes, to).map(drop)
         }
+    }
+
+    fn ring(&self) {
+        // Fails only when it rang 2⁶⁴ times unheard, and then it rings anyway.
+        let _ = self.bell.write(1);
     }
 }
 
@@ -158,16 +216,19 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
+    /// So many datagrams fill a batch, and there may be more.
+    pub(crate) const SIZE: usize = 8;
+
     pub(crate) fn new() -> Self {
         Batch {
-            octets: vec![0; BATCH * MAX_DATAGRAM],
+            octets: vec![0; Self::SIZE * MAX_DATAGRAM],
         }
     }
 
     /// Each datagram becomes a buffer of its own, so that keeping one message keeps nothing else.
     fn read(&mut self, socket: i32, bound: IpAddr) -> io::Result<Vec<Datagram>> {
         let control = nix::cmsg_space!(libc::in6_pktinfo);
-        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(BATCH, Some(control));
+        let mut headers = MultiHeaders::<SockaddrStorage>::preallocate(Self::SIZE, Some(control));
         let mut slices: Vec<[IoSliceMut<'_>; 1]> = self
             .octets
             .chunks_mut(MAX_DATAGRAM)
@@ -234,6 +295,5 @@ fn send_from(socket: i32, from: IpAddr, to: SocketAddr, bytes: &[u8]) -> io::Res
     Ok(())
 }
 
-const BATCH: usize = 16;
 const MAX_DATAGRAM: usize = 65_536;
 const MAX_UNSENT: usize = 512;

@@ -20,7 +20,7 @@ use wigwag_sip::{
 use wigwag_sip_io::Incoming;
 
 use crate::{
-    calls::{Beginning, CallTask, Fingerprint, Live},
+    calls::{Beginning, Fingerprint, Live, Running},
     core::Core,
     gate::Identity,
     gruu::OnlyDevice,
@@ -73,18 +73,15 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         Some((username, device)) => (username, Some(device)),
         None => (dialled(request), None),
     };
-    let attempt = Attempt {
-        caller: extension.id,
-        dialled: dialled.clone(),
-    };
-    let decision = routing::plan(&snapshot, &attempt);
+    let attempt = Attempt::dialled(extension.id, dialled.clone());
+    let decision = routing::plan(&snapshot, &attempt, now.utc);
     let mut recorder = Recorder::new(now);
     recorder.message(CALLER, LadderDirection::Received, &reach, request.bytes(), now);
     decision.trace.iter().for_each(|step| recorder.step(step, now));
     let call_id = CallId::new(now.utc, &mut entropy);
     let tenant_id = extension.tenant_id;
     let live = Arc::new(Mutex::new(Live::new(call_id, now.utc)));
-    let (number, mail) = core.calls.enter(call_id, tenant_id, *key, fingerprint, live.clone());
+    let (number, desk) = core.calls.enter(call_id, tenant_id, *key, fingerprint, live.clone());
     core.calls.add_extension(number, extension.id);
     info!(call.id = %call_id, tenant.id = %tenant_id, extension.id = %extension.id, "a call begins");
     let origin = Origin {
@@ -94,6 +91,7 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         extension_id: extension.id,
         device_id,
         caller: routing::party(&extension),
+        attempt,
         dialled: Pii::new(dialled),
         direction: CallDirection::Internal,
         decision,
@@ -109,14 +107,13 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         call_id,
         tenant_id,
         snapshot,
-        mail,
         live,
         recorder,
         line,
         invite: (*key, request.clone()),
         only_device,
     };
-    tokio::spawn(CallTask::begin(beginning, origin, now).run());
+    desk.begin(Box::new(Running::begin(beginning, origin, now)), Running::take);
 }
 
 /// Why an INVITE is no call at all.

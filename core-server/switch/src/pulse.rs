@@ -18,7 +18,7 @@ pub(crate) async fn feel(core: Arc<Core>) {
         sleep_until(core.clock.instant(due)).await;
         let now = core.clock.now();
         let load = Load {
-            delay: now.tick.since(due),
+            delay: now.tick.since(due).max(core.endpoint.behind(now)),
             transactions: core.endpoint.transactions(),
             allowed_transactions: core.endpoint.limits().transactions,
         };

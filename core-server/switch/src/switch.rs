@@ -27,7 +27,7 @@ use wigwag_store::{Store, StoreError, journal::JournalWriter, trace::Traces};
 
 use crate::{
     arrivals::Arrivals,
-    calls::{Mail, Table},
+    calls::{Mail, Table, Timekeeper},
     config::SwitchConfig,
     core::Core,
     crowd::Crowd,
@@ -81,6 +81,9 @@ pub enum SwitchError {
     /// The media threads did not start.
     #[error("sound cannot be carried")]
     Media(#[from] StartError),
+    /// The system gives no thread for a socket or for the time of calls.
+    #[error("a thread cannot be started")]
+    Thread(#[from] io::Error),
     /// The directory or the registrations cannot be loaded.
     #[error("the directory cannot be loaded")]
     Store(#[from] StoreError),
@@ -100,6 +103,7 @@ struct Tasks {
     timers: [JoinHandle<()>; 3],
     /// End when they have written what waits.
     keepers: [(JoinHandle<()>, oneshot::Sender<()>); 2],
+    timekeeper: Timekeeper,
 }
 
 impl Switch {
@@ -170,8 +174,9 @@ impl Switch {
                 (tokio::spawn(keeper.run(stopped)), stop_keeper),
                 (tokio::spawn(watch_keeper.run(watching_stopped)), stop_watching),
             ],
+            timekeeper: Timekeeper::start(&core)?,
         };
-        core.endpoint.serve(Arc::new(SwitchSink(core.clone())));
+        core.endpoint.serve(Arc::new(SwitchSink(core.clone())))?;
         *core.directory.write() = directory::load(&store).await?;
         registrations::restore(&core, &store).await?;
         subscriptions::restore(&core, &store).await?;
@@ -280,10 +285,9 @@ impl Switch {
 
     /// The story of a company's call, running or over.
     pub async fn trace(&self, tenant: TenantId, call: CallId) -> io::Result<Option<CallTrace>> {
-        let running = self.core.calls.find(tenant, call);
-        if let Some(entry) = running {
+        if let Some(running) = self.core.calls.find(tenant, call) {
             let (reply, answer) = oneshot::channel();
-            if entry.mailbox.send(Mail::Explain(reply)).await.is_ok()
+            if self.core.calls.send(running, Mail::Explain(reply))
                 && let Ok(trace) = answer.await
             {
                 return Ok(Some(trace));
@@ -329,6 +333,7 @@ impl Switch {
         if let Some(tasks) = tasks {
             tasks.stop().await;
         }
+        core.calls.close();
     }
 
     /// Where companies, phones and bindings are kept.
@@ -339,6 +344,7 @@ impl Switch {
 
 impl Tasks {
     async fn stop(self) {
+        self.timekeeper.stop().await;
         for timer in self.timers {
             timer.abort();
             // An aborted task has nothing to say.
@@ -368,13 +374,11 @@ fn hear(calls: &Table, event: MediaEvent) {
         | MediaEvent::Stopped { .. }
         | MediaEvent::Speaks { .. } => return,
     };
-    calls.send(
-        CallNumber(leg.call),
-        Mail::Media {
-            leg: LegId(leg.leg),
-            observed,
-        },
-    );
+    let mail = Mail::Media {
+        leg: LegId(leg.leg),
+        observed,
+    };
+    calls.agenda().post(CallNumber(leg.call), mail);
 }
 
 impl std::fmt::Debug for Switch {

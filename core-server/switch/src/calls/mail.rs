@@ -1,4 +1,4 @@
-//! What arrives at a running call.
+//! What is brought to a running call.
 
 use tokio::sync::oneshot;
 use wigwag_model::{ExtensionId, HangupCause, LegId, api::CallTrace};
@@ -6,13 +6,14 @@ use wigwag_pbx::{
     call::Observed,
     registrar::{Binding, Reach},
 };
+use wigwag_sansio::Tick;
 use wigwag_sip::{
     session::RequestToken,
     transaction::{Failure, FlowId, ServerKey},
     wire::{Request, Response},
 };
 
-/// Something for one call's task.
+/// Something for one call.
 #[derive(Debug)]
 pub(crate) enum Mail {
     /// A request of one of its dialogs.
@@ -50,6 +51,8 @@ pub(crate) enum Mail {
     FlowClosed(FlowId),
     /// Somebody in charge ends it.
     HangUp(HangupCause),
+    /// The alarm rings that was set for this time.
+    Alarm(Tick),
     /// Somebody wants to know how it has gone so far.
     Explain(oneshot::Sender<CallTrace>),
 }

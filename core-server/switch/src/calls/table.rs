@@ -4,20 +4,17 @@ use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 use smol_str::SmolStr;
-use tokio::sync::mpsc;
 use wigwag_model::{CallId, ExtensionId, LegId, TenantId};
 use wigwag_sip::transaction::ServerKey;
 
-use super::{live::Live, mail::Mail};
+use super::{Agenda, Desk, Live, Mail, Running};
 use crate::owner::CallNumber;
-
-/// What may wait for one call; what does not fit is dropped, as a network would: whoever sent it sends it again.
-pub(crate) const MAILBOX: usize = 256;
 
 /// All running calls, and how messages find them.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     inner: Mutex<Inner>,
+    agenda: Agenda,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +44,7 @@ pub(crate) struct Fingerprint {
 pub(crate) struct Entry {
     pub(crate) call_id: CallId,
     pub(crate) tenant_id: TenantId,
-    pub(crate) mailbox: mpsc::Sender<Mail>,
+    desk: Arc<Desk<Running, Mail>>,
     pub(crate) live: Arc<Mutex<Live>>,
     invite: ServerKey,
     fingerprint: Fingerprint,
@@ -57,7 +54,7 @@ pub(crate) struct Entry {
 }
 
 impl Table {
-    /// Enters a call that begins with the INVITE of the transaction `invite`; its mail arrives at the receiver.
+    /// Enters a call that begins with the INVITE of the transaction `invite`; its mail is brought to the desk.
     pub(crate) fn enter(
         &self,
         call_id: CallId,
@@ -65,15 +62,15 @@ impl Table {
         invite: ServerKey,
         fingerprint: Fingerprint,
         live: Arc<Mutex<Live>>,
-    ) -> (CallNumber, mpsc::Receiver<Mail>) {
-        let (mailbox, mail) = mpsc::channel(MAILBOX);
+    ) -> (CallNumber, Arc<Desk<Running, Mail>>) {
+        let desk = Arc::new(Desk::new());
         let inner = &mut *self.inner.lock();
         inner.last += 1;
         let number = CallNumber(inner.last);
         let entry = Entry {
             call_id,
             tenant_id,
-            mailbox,
+            desk: desk.clone(),
             live,
             invite,
             fingerprint: fingerprint.clone(),
@@ -86,7 +83,7 @@ impl Table {
         inner.by_fingerprint.insert(fingerprint, number);
         inner.by_id.insert(call_id, number);
         inner.by_tenant.entry(tenant_id).or_default().push(number);
-        (number, mail)
+        (number, desk)
     }
 
     /// Messages with `tag` as To tag belong to the call's `leg`.
@@ -158,10 +155,16 @@ impl Table {
         self.inner.lock().by_fingerprint.contains_key(fingerprint)
     }
 
-    /// Puts something into a call's mailbox; false when the call is over or its mailbox full.
+    /// Brings something to a call, which is turned before this returns, unless somebody else turns it already; false
+    /// when the call is over or too much waits for it. Whoever calls this holds no lock.
     pub(crate) fn send(&self, number: CallNumber, mail: Mail) -> bool {
-        let mailbox = self.inner.lock().calls.get(&number).map(|entry| entry.mailbox.clone());
-        mailbox.is_some_and(|mailbox| mailbox.try_send(mail).is_ok())
+        let desk = self.inner.lock().calls.get(&number).map(|entry| entry.desk.clone());
+        desk.is_some_and(|desk| desk.bring(mail, Running::take))
+    }
+
+    /// What calls are to be turned for besides messages.
+    pub(crate) fn agenda(&self) -> &Agenda {
+        &self.agenda
     }
 
     /// The calls that an extension takes part in.
@@ -185,10 +188,10 @@ impl Table {
     }
 
     /// The company's call with this identity, also when it only says good-bye.
-    pub(crate) fn find(&self, tenant: TenantId, call_id: CallId) -> Option<Entry> {
+    pub(crate) fn find(&self, tenant: TenantId, call_id: CallId) -> Option<CallNumber> {
         let inner = self.inner.lock();
-        let entry = inner.calls.get(inner.by_id.get(&call_id)?)?;
-        (entry.tenant_id == tenant).then(|| entry.clone())
+        let number = *inner.by_id.get(&call_id)?;
+        (inner.calls.get(&number)?.tenant_id == tenant).then_some(number)
     }
 
     /// All running calls, oldest first.
@@ -198,6 +201,12 @@ impl Table {
         numbers.retain(|number| inner.calls.get(number).is_some_and(|entry| !entry.retired));
         numbers.sort_unstable();
         numbers
+    }
+
+    /// Ends all calls without another word.
+    pub(crate) fn close(&self) {
+        let calls = std::mem::take(&mut self.inner.lock().calls);
+        calls.into_values().for_each(|entry| entry.desk.close());
     }
 
     /// How many calls are running.

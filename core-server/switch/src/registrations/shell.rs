@@ -183,7 +183,7 @@ impl Registrations {
         now: Now,
         act: impl FnOnce(&mut Registrar),
     ) {
-        let (effects, is_earlier, has_other_phones) = {
+        let (mut effects, is_earlier, has_other_phones) = {
             let mut book = self.book.lock();
             let (before, phones) = (book.alarm(), book.bindings(home.extension_id).len());
             let effects = book.step(home, request, act);
@@ -200,6 +200,8 @@ impl Registrations {
         if has_other_phones {
             core.subscriptions.phones_changed(core, home);
         }
+        // A phone hears that it is registered before a call rings it.
+        effects.sort_by_key(|effect| !matches!(effect, Effect::Answer(..)));
         for effect in effects {
             match effect {
                 Effect::Answer(key, request, answer) => answer_with(core, home, key, &request, answer),

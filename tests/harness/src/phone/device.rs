@@ -68,7 +68,9 @@ impl Phone {
         let contact = contact(account, listening);
         let (post, mail) = mpsc::unbounded_channel();
         let (bell, calls) = mpsc::unbounded_channel();
-        endpoint.serve(Arc::new(Letterbox(post.clone())));
+        endpoint
+            .serve(Arc::new(Letterbox(post.clone())))
+            .expect("there are threads");
         let agent = Agent {
             account: account.clone(),
             endpoint: endpoint.clone(),

@@ -1,14 +1,10 @@
-//! One task for one call: mail in, the call's machine turned, what it wants done.
+//! One running call: mail in, the call's machine turned, what it wants done.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, fmt, sync::Arc};
 
 use parking_lot::Mutex;
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep_until},
-};
 use tracing::{Span, debug, error, info, info_span, warn};
-use wigwag_media::LegKey;
+use wigwag_media::{LegKey, Tone};
 use wigwag_model::{CallEvent, CallId, HangupCause, JournalEntry, LegId, TenantId, api::LadderDirection};
 use wigwag_pbx::{
     TenantSnapshot,
@@ -16,7 +12,7 @@ use wigwag_pbx::{
     registrar::Reach,
     routing::Target,
 };
-use wigwag_sansio::{Machine, Now, Utc};
+use wigwag_sansio::{Machine, Now, Tick, Utc};
 use wigwag_sip::{
     session,
     transaction::{ClientKey, Failure, ServerKey},
@@ -24,7 +20,7 @@ use wigwag_sip::{
 };
 use wigwag_sip_io::Destination;
 
-use super::{Live, Mail};
+use super::{Course, Live, Mail};
 use crate::{
     core::Core,
     gruu::OnlyDevice,
@@ -35,7 +31,7 @@ use crate::{
 };
 
 /// A running call.
-pub(crate) struct CallTask {
+pub(crate) struct Running {
     core: Arc<Core>,
     number: CallNumber,
     call_id: CallId,
@@ -43,7 +39,9 @@ pub(crate) struct CallTask {
     started_at: Utc,
     snapshot: Arc<TenantSnapshot>,
     call: Call,
-    mail: mpsc::Receiver<Mail>,
+    span: Span,
+    /// The alarm that is set for it: at its deadline, or earlier.
+    alarm: Option<Tick>,
     live: Arc<Mutex<Live>>,
     recorder: Recorder,
     lines: Vec<Line>,
@@ -58,14 +56,13 @@ pub(crate) struct CallTask {
     only_device: Option<OnlyDevice>,
 }
 
-/// What a call task begins with.
+/// What a call begins with.
 pub(crate) struct Beginning {
     pub(crate) core: Arc<Core>,
     pub(crate) number: CallNumber,
     pub(crate) call_id: CallId,
     pub(crate) tenant_id: TenantId,
     pub(crate) snapshot: Arc<TenantSnapshot>,
-    pub(crate) mail: mpsc::Receiver<Mail>,
     pub(crate) live: Arc<Mutex<Live>>,
     pub(crate) recorder: Recorder,
     /// The caller's own line.
@@ -76,7 +73,7 @@ pub(crate) struct Beginning {
     pub(crate) only_device: Option<OnlyDevice>,
 }
 
-impl CallTask {
+impl Running {
     /// Begins a call: everything that can be done at once has been done when this returns.
     pub(crate) fn begin(beginning: Beginning, origin: Origin, now: Now) -> Self {
         let Beginning {
@@ -85,14 +82,15 @@ impl CallTask {
             call_id,
             tenant_id,
             snapshot,
-            mail,
             live,
             recorder,
             line,
             invite,
             only_device,
         } = beginning;
-        let mut task = CallTask {
+        let mut running = Running {
+            span: info_span!("call", call.id = %call_id, tenant.id = %tenant_id),
+            alarm: None,
             core,
             number,
             call_id,
@@ -100,7 +98,6 @@ impl CallTask {
             started_at: now.utc,
             snapshot,
             call: Call::new(origin, now),
-            mail,
             live,
             recorder,
             lines: vec![line],
@@ -113,32 +110,46 @@ impl CallTask {
             invite,
             only_device,
         };
-        task.carry_out(now);
-        task
+        running.carry_out(now);
+        running.set_alarm();
+        running
     }
 
-    /// Runs until the call is over.
-    pub(crate) async fn run(mut self) {
-        let span = info_span!("call", call.id = %self.call_id, tenant.id = %self.tenant_id);
-        while !self.finished {
-            let deadline = self.call.deadline().map(|tick| self.core.clock.instant(tick));
-            let mail = tokio::select! {
-                mail = self.mail.recv() => mail,
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => None,
-            };
-            let _entered = Span::enter(&span);
-            let now = self.core.clock.now();
-            match mail {
-                Some(mail) => self.take(mail, now),
-                None => {
-                    self.call.handle_timeout(now);
-                    self.carry_out(now);
-                }
-            }
+    /// Takes what was brought, and does all that follows from it.
+    pub(crate) fn take(&mut self, mail: Mail) -> Course {
+        let span = self.span.clone();
+        let _entered = span.enter();
+        let now = self.core.clock.now();
+        self.read(mail, now);
+        self.set_alarm();
+        if self.finished { Course::IsOver } else { Course::GoesOn }
+    }
+
+    /// Makes sure that the call is turned when its deadline comes. An alarm that has become too early is left: setting
+    /// another then costs less than taking this one back.
+    fn set_alarm(&mut self) {
+        let deadline = self.call.deadline();
+        if let Some(deadline) = deadline
+            && !self.finished
+            && self.alarm.is_none_or(|alarm| deadline < alarm)
+        {
+            self.alarm = Some(self.core.calls.agenda().set_alarm(deadline, self.number));
         }
     }
 
-    fn take(&mut self, mail: Mail, now: Now) {
+    /// The alarm rings; one that was replaced by an earlier one is not the call's any more.
+    fn ring(&mut self, tick: Tick, now: Now) {
+        if self.alarm != Some(tick) {
+            return;
+        }
+        self.alarm = None;
+        if self.call.deadline().is_some_and(|deadline| deadline <= now.tick) {
+            self.call.handle_timeout(now);
+            self.carry_out(now);
+        }
+    }
+
+    fn read(&mut self, mail: Mail, now: Now) {
         let received = LadderDirection::Received;
         let input = match mail {
             Mail::Request {
@@ -193,6 +204,7 @@ impl CallTask {
             }
             Mail::FlowClosed(flow) => Input::FlowClosed(flow),
             Mail::HangUp(cause) => Input::HangUp(cause),
+            Mail::Alarm(tick) => return self.ring(tick, now),
             Mail::Explain(reply) => {
                 // Whoever asked may have gone away meanwhile.
                 let _ = reply.send(self.recorder.tell());
@@ -215,19 +227,41 @@ impl CallTask {
     }
 
     /// Carries out what the call wants; replies that are there at once are fed back until nothing is left to do.
+    ///
+    /// What the media threads are told comes last and together, so that they wake up once.
     fn carry_out(&mut self, now: Now) {
-        let mut replies = VecDeque::new();
+        let (mut replies, mut orders) = (VecDeque::new(), Vec::new());
         loop {
             let outputs: Vec<Output> = std::iter::from_fn(|| self.call.poll()).collect();
             self.journal(&outputs, now);
-            outputs
-                .into_iter()
-                .for_each(|output| self.act(output, &mut replies, now));
+            for output in outputs {
+                match output {
+                    Output::Journal { .. } => {}
+                    Output::Note(note) => self.recorder.step(&note, now),
+                    Output::Reach { arm, target } => replies.push_back(Input::Reached {
+                        arm,
+                        phones: self.reach(&target),
+                    }),
+                    Output::Decide(question) => {
+                        let (answer, trace) = question.answer(&self.snapshot, now.utc);
+                        trace.iter().for_each(|step| self.recorder.step(step, now));
+                        replies.push_back(Input::Decided(answer));
+                    }
+                    Output::Sip { leg, reach, action } => replies.extend(self.send(leg, &reach, action, now)),
+                    Output::Media(MediaCommand::Open { leg, reach }) => replies.push_back(Input::Opened {
+                        leg,
+                        ports: self.open(leg, &reach),
+                    }),
+                    Output::Media(order) => orders.push(order),
+                    Output::Finished => self.finish(),
+                }
+            }
             match replies.pop_front() {
                 Some(input) => self.call.handle(input, now),
                 None => break,
             }
         }
+        orders.into_iter().for_each(|order| self.order(order));
     }
 
     /// Writes the facts among the outputs, all at once and before anything else is done.
@@ -268,23 +302,11 @@ impl CallTask {
         }
     }
 
-    fn act(&mut self, output: Output, replies: &mut VecDeque<Input>, now: Now) {
-        match output {
-            Output::Journal { .. } => {}
-            Output::Note(note) => self.recorder.step(&note, now),
-            Output::Reach(target) => replies.push_back(Input::Reached {
-                target,
-                phones: self.reach(target),
-            }),
-            Output::Sip { leg, reach, action } => replies.extend(self.send(leg, &reach, action, now)),
-            Output::Media(command) => replies.extend(self.media(command)),
-            Output::Finished => self.finish(),
-        }
-    }
-
     /// Takes a line of the extension, and finds its phones.
-    fn reach(&mut self, target: Target) -> Result<Vec<Phone>, HangupCause> {
-        let Target::Extension(id) = target;
+    fn reach(&mut self, target: &Target) -> Result<Vec<Phone>, HangupCause> {
+        let Target::Extension(id) = *target else {
+            return Err(HangupCause::NetworkFailure);
+        };
         let extension = self.snapshot.extension(id).ok_or(HangupCause::UnknownNumber)?;
         let caller = self.call.caller_device();
         let phones = self
@@ -360,7 +382,7 @@ impl CallTask {
         }
     }
 
-    /// Messages to each of the call's sessions find this task.
+    /// Messages to each of the call's sessions find this call.
     fn register_tags(&mut self) {
         for (leg, key) in self.call.sessions() {
             if !self.tagged.contains(&leg) {
@@ -370,22 +392,21 @@ impl CallTask {
         }
     }
 
-    fn media(&mut self, command: MediaCommand) -> Option<Input> {
+    fn order(&mut self, command: MediaCommand) {
         let plane = &self.core.media;
         match command {
-            MediaCommand::Open { leg, reach } => {
-                let ports = self.open(leg, &reach);
-                return Some(Input::Opened { leg, ports });
-            }
+            MediaCommand::Open { .. } => unreachable!("it is answered at once"),
             MediaCommand::Configure { leg, agreement } => plane.configure(self.leg_key(leg), *agreement),
             MediaCommand::Bridge { first, second } => plane.bridge(self.leg_key(first), self.leg_key(second)),
             MediaCommand::Echo { leg } => plane.echo(self.leg_key(leg)),
+            MediaCommand::Part { first, second } => plane.unbridge(self.leg_key(first), self.leg_key(second)),
+            MediaCommand::Ringback { leg } => plane.play(self.leg_key(leg), Tone::Ringing),
+            MediaCommand::Stop { leg } => plane.stop(self.leg_key(leg)),
             MediaCommand::Close { leg } => {
                 self.open_legs.retain(|open| *open != leg);
                 plane.close(self.leg_key(leg));
             }
         }
-        None
     }
 
     fn open(&mut self, leg: LegId, reach: &Reach) -> Result<Ports, NoPorts> {
@@ -420,8 +441,8 @@ impl CallTask {
     }
 }
 
-impl Drop for CallTask {
-    /// Nothing of a call outlives its task, also when that ends by a mistake of ours.
+impl Drop for Running {
+    /// Nothing of a call outlives it, also when it ends by a mistake of ours.
     fn drop(&mut self) {
         self.core.calls.remove(self.number);
         for leg in std::mem::take(&mut self.open_legs) {
@@ -456,5 +477,13 @@ impl Drop for CallTask {
             elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
             event: ended,
         }]);
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running")
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
