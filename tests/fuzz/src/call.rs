@@ -11,7 +11,8 @@ use bytes::Bytes;
 use wigwag_model::{CallDirection, DeviceId, ExtensionId, HangupCause, LegId, MediaFigures, Party};
 use wigwag_pbx::{
     call::{
-        Answer, CALLER, Call, Input, MediaCommand, NoPorts, Observed, Origin, Output, Phone, Ports, Question, SipAction,
+        Answer, CALLER, Call, Input, MediaCommand, NoPorts, NotChanged, Observed, Origin, Output, Phone, PinVerdict,
+        Ports, Question, SipAction,
     },
     registrar::Reach,
     routing::{Arm, Attempt, Course, Decision, Order, Plan, Ring, Stage, Target, Treatment},
@@ -196,10 +197,11 @@ impl World {
             }
             12 => {
                 let leg = LegId(u16::try_from(byte() % 6).unwrap_or_default());
-                let observed = match byte() % 3 {
-                    0 => Observed::Silent(Duration::from_secs(60)),
-                    1 => Observed::Heard,
-                    _ => Observed::Measured(MediaFigures::default()),
+                let observed = match byte() % 18 {
+                    0 | 3 | 6 => Observed::Silent(Duration::from_secs(60)),
+                    1 | 4 | 7 => Observed::Heard,
+                    2 | 5 | 8 => Observed::Measured(MediaFigures::default()),
+                    other => Observed::Pressed(char::from(b"*#0123104"[other - 9])),
                 };
                 self.put(Input::Media { leg, observed });
             }
@@ -386,7 +388,28 @@ impl World {
                         "both are open"
                     );
                 }
-                Output::Media(MediaCommand::Ringback { leg } | MediaCommand::Stop { leg }) => {
+                Output::CheckPin { .. } => {
+                    let verdict = match self.entropy.below(3) {
+                        0 => PinVerdict::Right,
+                        1 => PinVerdict::Wrong,
+                        _ => PinVerdict::Locked,
+                    };
+                    self.replies.push_back(Input::PinChecked(verdict));
+                }
+                Output::Change(_) => {
+                    let result = if self.entropy.below(2) > 0 {
+                        Ok(())
+                    } else {
+                        Err(NotChanged::Refused)
+                    };
+                    self.replies.push_back(Input::Changed(result));
+                }
+                Output::Media(MediaCommand::Play { leg, .. }) => {
+                    assert!(self.open.contains(&leg), "only what is open is played to");
+                    let observed = Observed::Played;
+                    self.owed.push(Input::Media { leg, observed });
+                }
+                Output::Media(MediaCommand::Listen { leg } | MediaCommand::Stop { leg }) => {
                     assert!(self.open.contains(&leg), "only what is open is played to");
                 }
                 Output::Media(

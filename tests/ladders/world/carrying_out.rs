@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use wigwag_model::{HangupCause, JournalEntry, LegId, MediaFigures};
 use wigwag_pbx::{
-    call::{Input, MediaCommand, Note, Observed, Output, Phone, SipAction},
+    call::{Input, MediaCommand, Note, Observed, Output, Phone, PinVerdict, Prompt, SipAction},
     routing::Target,
 };
 use wigwag_sansio::Now;
@@ -78,6 +78,13 @@ impl Exchange {
                 trace.iter().for_each(|step| self.tell("plan", &step.to_string()));
                 Some(Input::Decided(answer))
             }
+            Output::CheckPin { of, digits } => {
+                let pin = self.office.snapshot.handling().pin(of);
+                let is_right = pin.is_some_and(|pin| pin.expose() == digits.expose());
+                let verdict = if is_right { PinVerdict::Right } else { PinVerdict::Wrong };
+                Some(Input::PinChecked(verdict))
+            }
+            Output::Change(_) => Some(Input::Changed(Ok(()))),
             Output::Sip { leg, reach, action } => {
                 let wire = Wire::of(&reach);
                 self.send(number, leg, &wire, action, now)
@@ -99,8 +106,15 @@ impl Exchange {
                     | MediaCommand::Bridge { .. }
                     | MediaCommand::Echo { .. }
                     | MediaCommand::Part { .. }
-                    | MediaCommand::Ringback { .. }
+                    | MediaCommand::Listen { .. }
                     | MediaCommand::Stop { .. } => None,
+                    MediaCommand::Play { leg, prompt } => {
+                        let ends = !matches!(prompt, Prompt::Ringback | Prompt::HoldMusic);
+                        let observed = Observed::Played;
+                        self.mail
+                            .extend(ends.then_some((number, Input::Media { leg, observed })));
+                        None
+                    }
                 }
             }
             Output::Finished => {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use wigwag_model::{CallEvent, CallRecord, LegId, LegRole, Party};
-use wigwag_pbx::call::MediaCommand;
+use wigwag_pbx::call::{MediaCommand, Prompt};
 use wigwag_sansio::{Tick, Utc};
 use wigwag_sip::{
     sdp::{Agreement, AudioDescription, Capabilities, Description, MediaKind, Security},
@@ -102,7 +102,12 @@ pub(crate) fn media(command: &MediaCommand) -> String {
         MediaCommand::Bridge { first, second } => format!("leg {} hears leg {}", first.0, second.0),
         MediaCommand::Echo { leg } => format!("leg {} hears itself", leg.0),
         MediaCommand::Part { first, second } => format!("legs {} and {} part", first.0, second.0),
-        MediaCommand::Ringback { leg } => format!("leg {} hears ringing", leg.0),
+        MediaCommand::Play {
+            leg,
+            prompt: Prompt::Ringback,
+        } => format!("leg {} hears ringing", leg.0),
+        MediaCommand::Play { leg, prompt } => format!("leg {} hears {prompt:?}", leg.0),
+        MediaCommand::Listen { leg } => format!("the keys of leg {} are listened to", leg.0),
         MediaCommand::Stop { leg } => format!("leg {} hears that no more", leg.0),
         MediaCommand::Close { leg } => format!("close {}", leg.0),
     }

@@ -73,7 +73,7 @@ impl Media {
                 self.joined.remove(&(call, *first));
                 self.joined.remove(&(call, *second));
             }
-            MediaCommand::Ringback { leg } | MediaCommand::Stop { leg } => {
+            MediaCommand::Play { leg, .. } | MediaCommand::Listen { leg } | MediaCommand::Stop { leg } => {
                 assert!(self.open.contains_key(&(call, *leg)), "an open leg is played to");
             }
             MediaCommand::Close { leg } => {

@@ -9,7 +9,6 @@ use wigwag_sip::{
 };
 
 use super::{CALLER, Call, Leg, MediaCommand, Note, Phase, Progress, leg, offer::CallerOffer, talking::Talking};
-use crate::routing::Treatment;
 
 impl Call {
     /// A phone has answered: it wins if its sound can be joined to the caller's.
@@ -52,27 +51,6 @@ impl Call {
         }
     }
 
-    /// The exchange itself takes the caller.
-    pub(super) fn treat(&mut self, treatment: &Treatment, offer: &CallerOffer, now: Now) {
-        match treatment {
-            Treatment::Echo => self.answer_with_echo(offer, now),
-            Treatment::Say(_)
-            | Treatment::Change(_)
-            | Treatment::Ask { .. }
-            | Treatment::PickUp(_)
-            | Treatment::Park { .. } => self.end(HangupCause::NotAvailable, now),
-        }
-    }
-
-    /// The exchange answers and lets the caller hear the own voice.
-    fn answer_with_echo(&mut self, offer: &CallerOffer, now: Now) {
-        self.phase = Phase::Talking(Talking::alone());
-        self.answer_caller(offer, &offer.capabilities(), Direction::SendRecv, now);
-        if let Phase::Talking(_) = self.phase {
-            self.media(MediaCommand::Echo { leg: CALLER });
-        }
-    }
-
     /// What the phone can take, and who sends as the phone sees it.
     fn take_answer(&mut self, id: LegId, sdp: Option<Sdp>) -> Option<(Capabilities, Direction)> {
         let phone = self.legs.get_mut(&id)?;
@@ -82,7 +60,7 @@ impl Call {
         Some((phone.sdp.agreement()?.send.clone(), phone.remote()?.direction))
     }
 
-    fn answer_caller(&mut self, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction, now: Now) {
+    pub(super) fn answer_caller(&mut self, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction, now: Now) {
         let Some(sdp) = self
             .legs
             .get_mut(&CALLER)

@@ -14,7 +14,7 @@ use wigwag_sip::{
     },
 };
 
-use super::{Answer, ArmId};
+use super::{Answer, ArmId, NotChanged, PinVerdict};
 use crate::registrar::Reach;
 
 /// What can happen to a call.
@@ -43,6 +43,10 @@ pub enum Input {
     },
     /// The reply to [`Output::Decide`](super::Output::Decide).
     Decided(Answer),
+    /// The reply to [`Output::CheckPin`](super::Output::CheckPin).
+    PinChecked(PinVerdict),
+    /// The reply to [`Output::Change`](super::Output::Change).
+    Changed(Result<(), NotChanged>),
     /// The reply to [`MediaCommand::Open`](super::MediaCommand::Open).
     Opened {
         /// From the command.
@@ -103,6 +107,10 @@ pub enum Observed {
     Silent(Duration),
     /// Its phone is heard again.
     Heard,
+    /// It has pressed a key: `0`–`9`, `*`, `#`, `A`–`D` (RFC 4733, or heard in its sound).
+    Pressed(char),
+    /// It has heard all that was to be played to it.
+    Played,
     /// Its sound is over, and here are the figures.
     Measured(MediaFigures),
 }

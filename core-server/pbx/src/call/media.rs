@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use wigwag_model::LegId;
 use wigwag_sip::sdp::Agreement;
 
+use super::Prompt;
 use crate::registrar::Reach;
 
 /// Something to do with a leg's sound.
@@ -42,8 +43,15 @@ pub enum MediaCommand {
         /// The other.
         second: LegId,
     },
-    /// The leg hears that it rings at the other end, until that stops.
-    Ringback {
+    /// The leg hears something from the exchange; `Observed::Played` follows, where that has an end.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// What it hears.
+        prompt: Prompt,
+    },
+    /// The leg's keys are told from now on, as well as passed on.
+    Listen {
         /// The leg.
         leg: LegId,
     },

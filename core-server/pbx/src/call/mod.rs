@@ -22,12 +22,14 @@ mod note;
 mod offer;
 mod origin;
 mod output;
+mod prompt;
 mod question;
 mod ringing;
 mod sound;
 mod starting;
 mod talking;
 mod transfer;
+mod treating;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -46,7 +48,9 @@ pub use media::MediaCommand;
 pub use note::Note;
 pub use origin::Origin;
 pub use output::{ArmId, Output, SipAction};
+pub use prompt::{NotChanged, Prompt};
 pub use question::{Answer, Question};
+pub use treating::PinVerdict;
 
 use closing::Closing;
 use leg::{Leg, Progress, Sound};
@@ -54,6 +58,7 @@ use ringing::Ringing;
 use starting::Starting;
 use talking::Talking;
 use transfer::Transfer;
+use treating::Treating;
 
 use crate::{registrar::Reach, routing::Attempt};
 
@@ -89,6 +94,7 @@ enum Phase {
     Starting(Starting),
     Ringing(Ringing),
     Talking(Talking),
+    Treating(Treating),
     Closing(Closing),
     Over,
 }
@@ -161,6 +167,7 @@ impl Call {
             Phase::Starting(_) => self.heard_while_starting(id, event, now),
             Phase::Ringing(_) => self.heard_while_ringing(id, event, now),
             Phase::Talking(_) => self.heard_while_talking(id, event, now),
+            Phase::Treating(_) => self.heard_while_treating(id, event, now),
             Phase::Attempted | Phase::Closing(_) | Phase::Over => {}
         }
     }
@@ -221,6 +228,8 @@ impl Machine for Call {
             Input::Moved { leg, reach } => self.moved(leg, reach, now),
             Input::Reached { arm, phones } => self.reached(arm, phones, now),
             Input::Decided(answer) => self.decided(answer, now),
+            Input::PinChecked(verdict) => self.pin_checked(verdict, now),
+            Input::Changed(result) => self.changed(result, now),
             Input::Opened { leg, ports } => self.opened(leg, ports, now),
             Input::Joined(phone) => self.joined(*phone, now),
             Input::FlowClosed(flow) => self.flow_closed(flow),
@@ -244,11 +253,15 @@ impl Machine for Call {
         match &self.phase {
             Phase::Ringing(ringing) if ringing.until <= now.tick => self.rang_out(now),
             Phase::Ringing(ringing) if ringing.deadline() <= now.tick => self.turn_arms(now),
+            Phase::Treating(treating) if treating.deadline().is_some_and(|due| due <= now.tick) => {
+                self.treated_too_long(now);
+            }
             Phase::Closing(closing) if closing.until <= now.tick => self.give_up_measuring(now),
             Phase::Attempted
             | Phase::Starting(_)
             | Phase::Ringing(_)
             | Phase::Talking(_)
+            | Phase::Treating(_)
             | Phase::Closing(_)
             | Phase::Over => {}
         }
@@ -268,6 +281,7 @@ impl Machine for Call {
         let phase = match &self.phase {
             Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) => Some(self.started + LONGEST_CALL),
             Phase::Ringing(ringing) => Some(ringing.deadline()),
+            Phase::Treating(treating) => treating.deadline(),
             Phase::Closing(closing) => closing.deadline(),
             Phase::Over => None,
         };

@@ -1,7 +1,8 @@
 //! What a call wants done.
 
 use serde::{Deserialize, Serialize};
-use wigwag_model::{CallEvent, LegId};
+use wigwag_model::{CallEvent, ExtensionId, LegId};
+use wigwag_sansio::Secret;
 use wigwag_sip::{
     session::RequestToken,
     transaction::ServerKey,
@@ -9,7 +10,10 @@ use wigwag_sip::{
 };
 
 use super::{Note, Question};
-use crate::{registrar::Reach, routing::Target};
+use crate::{
+    registrar::Reach,
+    routing::{Change, Target},
+};
 
 /// What a call wants done, in this order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,6 +39,15 @@ pub enum Output {
     /// Decide how the call goes on, from the company's configuration; [`Input::Decided`](super::Input::Decided)
     /// follows.
     Decide(Question),
+    /// Compare what was pressed with an extension's PIN; [`Input::PinChecked`](super::Input::PinChecked) follows.
+    CheckPin {
+        /// Whose PIN.
+        of: ExtensionId,
+        /// What was pressed.
+        digits: Secret<String>,
+    },
+    /// Change the company's configuration; [`Input::Changed`](super::Input::Changed) follows, once calls see it.
+    Change(Change),
     /// Send something over SIP.
     Sip {
         /// Whose session it is.

@@ -16,6 +16,8 @@ impl Call {
         match observed {
             Observed::Silent(length) => self.silent(id, length, now),
             Observed::Heard => self.heard_again(id),
+            Observed::Pressed(key) => self.pressed(id, key, now),
+            Observed::Played => self.has_heard(now),
             Observed::Measured(media) => {
                 if let Some(leg) = self.legs.get_mut(&id)
                     && leg.sound == Sound::Closing

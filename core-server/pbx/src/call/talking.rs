@@ -106,7 +106,12 @@ impl Call {
     pub(super) fn other(&self, id: LegId) -> Option<LegId> {
         match &self.phase {
             Phase::Talking(talking) => talking.other(id),
-            Phase::Attempted | Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted
+            | Phase::Starting(_)
+            | Phase::Ringing(_)
+            | Phase::Treating(_)
+            | Phase::Closing(_)
+            | Phase::Over => None,
         }
     }
 
@@ -119,12 +124,17 @@ impl Call {
     fn take_exchange(&mut self) -> Option<Exchange> {
         match &mut self.phase {
             Phase::Talking(talking) => talking.exchange.take(),
-            Phase::Attempted | Phase::Starting(_) | Phase::Ringing(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted
+            | Phase::Starting(_)
+            | Phase::Ringing(_)
+            | Phase::Treating(_)
+            | Phase::Closing(_)
+            | Phase::Over => None,
         }
     }
 
     /// The ACK carries the answer to the offer in our 200.
-    fn confirmed(&mut self, id: LegId, sdp: &Sdp, now: Now) {
+    pub(super) fn confirmed(&mut self, id: LegId, sdp: &Sdp, now: Now) {
         if self.accept(id, sdp).is_none() {
             self.note(Note::BadDescription { leg: id });
             self.end(HangupCause::NoCommonCodec, now);
@@ -395,7 +405,7 @@ impl Call {
         }
     }
 
-    fn hung_up(&mut self, id: LegId, ended: &Ended, now: Now) {
+    pub(super) fn hung_up(&mut self, id: LegId, ended: &Ended, now: Now) {
         let cause = match ended.by {
             EndedBy::Remote | EndedBy::Local => HangupCause::NormalClearing,
             EndedBy::Failure(_) => HangupCause::MediaLost,

@@ -21,7 +21,7 @@ use wigwag_sip::{
 };
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, Note, Output, Phase, Question, answering::closing_command, offer::CallerOffer,
+    CALLER, Call, Leg, MediaCommand, Note, Output, Phase, Prompt, Question, answering::closing_command, offer::CallerOffer,
     talking::Talking,
 };
 use crate::routing::{Attempt, Called, Caller, Decision, Plan};
@@ -174,7 +174,10 @@ impl Call {
                         first: by,
                         second: kept,
                     });
-                    self.media(MediaCommand::Ringback { leg: kept });
+                    self.media(MediaCommand::Play {
+                        leg: kept,
+                        prompt: Prompt::Ringback,
+                    });
                 }
                 self.ring_for(kept, ring, offer, now);
             }

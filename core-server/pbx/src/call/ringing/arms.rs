@@ -84,7 +84,12 @@ impl Call {
     pub(in crate::call) fn ring_for(&mut self, waiter: LegId, ring: Ring, offer: CallerOffer, now: Now) {
         let next_id = match &self.phase {
             Phase::Ringing(ringing) => ringing.arms.next_id,
-            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => ArmId(0),
+            Phase::Attempted
+            | Phase::Starting(_)
+            | Phase::Talking(_)
+            | Phase::Treating(_)
+            | Phase::Closing(_)
+            | Phase::Over => ArmId(0),
         };
         let told = matches!(&self.phase, Phase::Ringing(ringing) if ringing.told);
         let arms = Arms::new(ring.arms, ring.order, next_id);
@@ -278,7 +283,12 @@ impl Call {
     fn arms(&mut self) -> Option<&mut Arms> {
         match &mut self.phase {
             Phase::Ringing(ringing) => Some(&mut ringing.arms),
-            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted
+            | Phase::Starting(_)
+            | Phase::Talking(_)
+            | Phase::Treating(_)
+            | Phase::Closing(_)
+            | Phase::Over => None,
         }
     }
 }

@@ -146,7 +146,12 @@ impl Call {
     pub(super) fn phone_opened(&mut self, id: LegId, ports: Result<Ports, NoPorts>, now: Now) {
         let opening = match &mut self.phase {
             Phase::Ringing(ringing) => ringing.opening.remove(&id),
-            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) | Phase::Closing(_) | Phase::Over => None,
+            Phase::Attempted
+            | Phase::Starting(_)
+            | Phase::Talking(_)
+            | Phase::Treating(_)
+            | Phase::Closing(_)
+            | Phase::Over => None,
         };
         match (opening, ports) {
             (Some(opening), Ok(ports)) => self.ring(id, opening, ports, now),
