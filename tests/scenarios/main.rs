@@ -13,6 +13,7 @@ mod devices;
 mod explained;
 mod lamps;
 mod overload;
+mod public_numbers;
 mod registering;
 mod server_life;
 mod texts;

@@ -61,7 +61,7 @@ pub(crate) struct ApiError {
     detail: Cow<'static, str>,
     fields: Vec<FieldError>,
     retry_after: Option<Duration>,
-    current: Option<Value>,
+    current: Option<Box<Value>>,
     used_by: Vec<Use>,
 }
 
@@ -73,7 +73,7 @@ impl<R: Refusal> From<R> for ApiError {
             detail: Cow::Owned(sentence(&refusal.to_string())),
             fields: refusal.fields(),
             retry_after: refusal.retry_after(),
-            current: refusal.current(),
+            current: refusal.current().map(Box::new),
             used_by: refusal.used_by(),
         }
     }
@@ -151,7 +151,7 @@ impl IntoResponse for ApiError {
             detail: self.detail.into_owned(),
             code: self.code.to_owned(),
             errors: self.fields,
-            current: self.current,
+            current: self.current.map(|current| *current),
             used_by: self.used_by,
         };
         let body = serde_json::to_vec(&problem).expect("problem details are plain strings and numbers");

@@ -25,6 +25,7 @@ pub use patience::{PATIENCE, within};
 pub use peer::require_peer;
 pub use phone::{Call, CallState, Over, Phone, Registered, SipAccount};
 pub use process::Process;
+pub use reqwest::Method;
 pub use server::program as server_program;
 pub use server::{Api, Extension, Figures, Outcome, Ready, SipAddresses, TestServer, User};
 pub use sipp::{Sipp, SippOutcome};

@@ -173,7 +173,7 @@ mod tests {
         assert!(tx.approve_caller_id(&number).await.unwrap());
         assert!(!tx.approve_caller_id(&number).await.unwrap());
         assert!(tx.update_company_settings(&wanted).await.is_ok());
-        assert_eq!(tx.approved_caller_ids().await.unwrap(), [number.clone()]);
+        assert_eq!(tx.approved_caller_ids().await.unwrap(), std::slice::from_ref(&number));
         assert!(tx.withdraw_caller_id(&number).await.unwrap());
         assert!(!tx.withdraw_caller_id(&number).await.unwrap());
     }

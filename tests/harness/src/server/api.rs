@@ -129,6 +129,15 @@ impl Api {
         response.expect("the server answers").status().as_u16()
     }
 
+    /// Sends `body` to `path`, and tells what is answered.
+    ///
+    /// # Panics
+    ///
+    /// When the server refuses, or answers something else.
+    pub async fn ask<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> T {
+        answer_of(self.request(method, path, Some(body))).await
+    }
+
     async fn remove(&self, path: &str) {
         let response = self.request::<()>(Method::DELETE, path, None).send().await;
         let status = response.expect("the server answers").status();
