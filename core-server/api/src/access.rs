@@ -6,6 +6,10 @@
 //! | give an extension another number, kind   | –         | all   | all   |
 //! | or caller ID                             |           |       |       |
 //! | add and remove extensions                | –         | yes   | yes   |
+//! | its forwarding rules, PIN and hot desk   | own       | all   | all   |
+//! | see intervals, star codes and contacts   | yes       | yes   | yes   |
+//! | set those up; see and set up ring groups | –         | yes   | yes   |
+//! | and blocked callers                      |           |       |       |
 //! | see, add, set up and sign out devices    | own       | all   | all   |
 //! | see live calls and the call history      | own       | all   | all   |
 //! | see the trace of a call                  | –         | all   | all   |
@@ -34,6 +38,8 @@ pub(crate) enum Function {
     RemoveExtension,
     /// Give an extension another number, kind or caller ID.
     SetUpExtension,
+    /// Say where calls go: ring groups, intervals, blocked callers, star codes and contacts.
+    SetUpCallHandling,
     /// See why a call went as it did.
     SeeTrace,
     /// Search the stock of numbers, and take some.
@@ -82,6 +88,7 @@ impl Function {
             Function::AddExtension
             | Function::RemoveExtension
             | Function::SetUpExtension
+            | Function::SetUpCallHandling
             | Function::SeeTrace
             | Function::TakeNumber
             | Function::SetUpNumber
@@ -143,9 +150,11 @@ impl Refusal for NotFound {
 mod tests {
     use axum::http::Method;
     use serde_json::{Value, json};
-    use wigwag_model::{CallId, HangupCause, api::CallTrace};
+    use wigwag_model::{HangupCause, api::CallTrace};
 
-    use crate::testing::{Company, Person, TestApi, Told};
+    use crate::testing::{
+        Company, Ids, Person, TestApi, Told, based_on, contact, interval, ring_group, rule, set_up_call_handling,
+    };
 
     /// Every endpoint that takes an id: method, path with `{extension}`, `{device}` or `{call}`, body.
     fn endpoints_with_ids() -> Vec<(Method, &'static str, Option<Value>)> {
@@ -164,6 +173,44 @@ mod tests {
                 Some(json!({"name": "Mine"})),
             ),
             (Method::DELETE, "/v1/devices/{device}", None),
+            (Method::GET, "/v1/extensions/{extension}/forwarding-rules", None),
+            (
+                Method::POST,
+                "/v1/extensions/{extension}/forwarding-rules",
+                Some(rule()),
+            ),
+            (
+                Method::PUT,
+                "/v1/extensions/{extension}/forwarding-rules/order",
+                Some(json!({"forwarding_rules": []})),
+            ),
+            (
+                Method::PUT,
+                "/v1/forwarding-rules/{forwarding_rule}",
+                Some(based_on(rule())),
+            ),
+            (Method::DELETE, "/v1/forwarding-rules/{forwarding_rule}", None),
+            (Method::GET, "/v1/extensions/{extension}/pin", None),
+            (
+                Method::PUT,
+                "/v1/extensions/{extension}/pin",
+                Some(json!({"revision": 0, "pin": "2580"})),
+            ),
+            (Method::DELETE, "/v1/hot-desks/{extension}", None),
+            (Method::GET, "/v1/ring-groups/{ring_group}", None),
+            (
+                Method::PUT,
+                "/v1/ring-groups/{ring_group}",
+                Some(based_on(ring_group())),
+            ),
+            (Method::DELETE, "/v1/ring-groups/{ring_group}", None),
+            (Method::GET, "/v1/intervals/{interval}", None),
+            (Method::PUT, "/v1/intervals/{interval}", Some(based_on(interval()))),
+            (Method::DELETE, "/v1/intervals/{interval}", None),
+            (Method::GET, "/v1/contacts/{contact}", None),
+            (Method::PUT, "/v1/contacts/{contact}", Some(based_on(contact()))),
+            (Method::DELETE, "/v1/contacts/{contact}", None),
+            (Method::DELETE, "/v1/blocked-callers/{blocked_caller}", None),
             (Method::GET, "/v1/devices/{device}/sip-settings", None),
             (Method::GET, "/v1/calls/{call}", None),
             (Method::GET, "/v1/calls/{call}/trace", None),
@@ -181,29 +228,32 @@ mod tests {
         ]
     }
 
-    fn path(template: &str, company: &Company, call: CallId) -> String {
-        template
-            .replace("{extension}", &company.workshop.id.to_string())
-            .replace("{device}", &company.workshop_phone.id.to_string())
-            .replace("{number}", &company.number.id.to_string())
-            .replace("{call}", &call.to_string())
+    fn path(template: &str, ids: &Ids) -> String {
+        let fill = |path: String, (place, id): &(&str, String)| path.replace(place, id);
+        ids.iter().fold(template.to_owned(), fill)
     }
 
-    /// A company with a call in its history that has a trace.
-    async fn company_with_call(api: &mut TestApi, name: &str) -> (Company, CallId) {
+    /// A company with something behind every path: a call of the reception to the workshop that has a trace, and rules of
+    /// the workshop.
+    async fn company_with_everything(api: &mut TestApi, name: &str) -> (Company, Ids) {
         let company = Company::new(api, name).await;
         let now = api.now().utc;
         let call = company.record_call(api, now, HangupCause::NoAnswer).await.id;
         api.switch.traces.lock().push((call, CallTrace::default()));
-        (company, call)
+        let mut ids = set_up_call_handling(api, &company).await;
+        ids.extend([
+            ("{extension}", company.workshop.id.to_string()),
+            ("{device}", company.workshop_phone.id.to_string()),
+            ("{number}", company.number.id.to_string()),
+            ("{call}", call.to_string()),
+        ]);
+        (company, ids)
     }
 
-    async fn statuses(api: &TestApi, person: &Person, company: &Company, call: CallId) -> Vec<(String, u16)> {
+    async fn statuses(api: &TestApi, person: &Person, ids: &Ids) -> Vec<(String, u16)> {
         let mut statuses = Vec::new();
         for (method, template, body) in endpoints_with_ids() {
-            let answer = api
-                .send(method.clone(), &path(template, company, call), Some(person), body)
-                .await;
+            let answer = api.send(method.clone(), &path(template, ids), Some(person), body).await;
             statuses.push((format!("{method} {template}"), answer.status.as_u16()));
         }
         statuses
@@ -239,10 +289,10 @@ mod tests {
     #[tokio::test]
     async fn what_belongs_to_another_company_is_not_found_and_stays_as_it_is() {
         let mut api = TestApi::new().await;
-        let (rival, call) = company_with_call(&mut api, "rival").await;
+        let (rival, ids) = company_with_everything(&mut api, "rival").await;
         let acme = Company::new(&mut api, "acme").await;
         for person in [&acme.owner, &acme.admin] {
-            for (endpoint, status) in statuses(&api, person, &rival, call).await {
+            for (endpoint, status) in statuses(&api, person, &ids).await {
                 let for_owners =
                     endpoint == "DELETE /v1/numbers/{number}" && person.user.username != acme.owner.user.username;
                 assert_eq!(status, if for_owners { 403 } else { 404 }, "{endpoint}");
@@ -251,7 +301,7 @@ mod tests {
         assert_eq!(api.switch.told(), Vec::<Told>::new());
         for (method, template, _) in endpoints_with_ids() {
             if method == Method::GET {
-                api.get(&rival.owner, &path(template, &rival, call)).await.expect(200);
+                api.get(&rival.owner, &path(template, &ids)).await.expect(200);
             }
         }
     }
@@ -268,11 +318,9 @@ mod tests {
                 "'%20OR%201=1--",
                 "01939e3a-0000-7000-8000-000000000000",
             ] {
-                let path = template
-                    .replace("{extension}", id)
-                    .replace("{device}", id)
-                    .replace("{number}", id)
-                    .replace("{call}", id);
+                let (before, behind) = template.split_once('{').expect("a place for an id");
+                let (_, behind) = behind.split_once('}').expect("its end");
+                let path = format!("{before}{id}{behind}");
                 let answer = api.send(method.clone(), &path, Some(&acme.owner), body.clone()).await;
                 answer.expect_refusal(404, "not_found");
             }
@@ -282,35 +330,60 @@ mod tests {
     #[tokio::test]
     async fn users_of_level_extension_reach_their_own_extension_only() {
         let mut api = TestApi::new().await;
-        let (acme, call) = company_with_call(&mut api, "acme").await;
-        // The receptionist made that call to the workshop.
-        for (endpoint, status) in statuses(&api, &acme.receptionist, &acme, call).await {
+        let (acme, ids) = company_with_everything(&mut api, "acme").await;
+        // The receptionist made that call to the workshop, and the workshop is a guest of the reception.
+        for (endpoint, status) in statuses(&api, &acme.receptionist, &ids).await {
             let expected = match endpoint.as_str() {
-                "DELETE /v1/extensions/{extension}" | "GET /v1/calls/{call}/trace" => 403,
-                numbers if numbers.ends_with("/v1/numbers/{number}") => 403,
                 "GET /v1/calls/{call}" => 200,
-                _ => 404,
+                "DELETE /v1/hot-desks/{extension}" => 204,
+                other => status_out_of_reach(other),
             };
             assert_eq!(status, expected, "{endpoint}");
         }
-        for (endpoint, status) in statuses(&api, &acme.newcomer, &acme, call).await {
-            let forbidden = endpoint.starts_with("DELETE /v1/extensions")
-                || endpoint.ends_with("/trace")
-                || endpoint.ends_with("/v1/numbers/{number}");
-            assert_eq!(status, if forbidden { 403 } else { 404 }, "{endpoint}");
+        for (endpoint, status) in statuses(&api, &acme.newcomer, &ids).await {
+            assert_eq!(status, status_out_of_reach(&endpoint), "{endpoint}");
+        }
+    }
+
+    /// What users of level extension are told of what is not theirs.
+    fn status_out_of_reach(endpoint: &str) -> u16 {
+        match endpoint {
+            "GET /v1/intervals/{interval}" | "GET /v1/contacts/{contact}" => 200,
+            "DELETE /v1/extensions/{extension}" | "GET /v1/calls/{call}/trace" => 403,
+            other => {
+                let for_admins = [
+                    "/v1/numbers/",
+                    "/v1/ring-groups/",
+                    "/v1/intervals/",
+                    "/v1/contacts/",
+                    "/v1/blocked-callers/",
+                ];
+                if for_admins.iter().any(|path| other.contains(path)) {
+                    403
+                } else {
+                    404
+                }
+            }
         }
     }
 
     #[tokio::test]
     async fn without_a_token_nothing_is_told() {
         let mut api = TestApi::new().await;
-        let (acme, call) = company_with_call(&mut api, "acme").await;
+        let (_, ids) = company_with_everything(&mut api, "acme").await;
         let lists = [
             "/v1/me",
             "/v1/extensions",
             "/v1/calls",
             "/v1/live-calls",
             "/v1/tenant/usage",
+            "/v1/destinations",
+            "/v1/ring-groups",
+            "/v1/intervals",
+            "/v1/contacts",
+            "/v1/blocked-callers",
+            "/v1/hot-desks",
+            "/v1/feature-codes",
         ];
         let lists = lists.into_iter().map(|path| (Method::GET, path, None));
         let created = [(Method::POST, "/v1/extensions", Some(json!({})))];
@@ -321,7 +394,7 @@ mod tests {
             .chain(created)
             .chain(ended)
         {
-            let answer = api.send(method, &path(template, &acme, call), None, body).await;
+            let answer = api.send(method, &path(template, &ids), None, body).await;
             answer.expect_refusal(401, "not_signed_in");
             assert_eq!(answer.headers["www-authenticate"], "Bearer");
         }

@@ -84,7 +84,9 @@ mod tests {
     use axum::http::Method;
     use serde_json::{Value, json};
 
-    use crate::testing::{Company, Person, TestApi};
+    use crate::testing::{
+        Company, Person, TestApi, based_on, contact, interval, ring_group, rule, set_up_call_handling,
+    };
 
     /// Every endpoint that changes something: method, path with the fixture's things, body.
     fn changing() -> Vec<(Method, &'static str, Option<Value>)> {
@@ -125,6 +127,61 @@ mod tests {
                 "/v1/settings",
                 Some(json!({"revision": 0, "time_zone": "UTC"})),
             ),
+            (
+                Method::POST,
+                "/v1/extensions/{extension}/forwarding-rules",
+                Some(rule()),
+            ),
+            (
+                Method::PUT,
+                "/v1/extensions/{extension}/forwarding-rules/order",
+                Some(json!({"forwarding_rules": ["{forwarding_rule}"]})),
+            ),
+            (
+                Method::PUT,
+                "/v1/forwarding-rules/{forwarding_rule}",
+                Some(based_on(rule())),
+            ),
+            (Method::DELETE, "/v1/forwarding-rules/{forwarding_rule}", None),
+            (
+                Method::PUT,
+                "/v1/extensions/{extension}/pin",
+                Some(json!({"revision": 0, "pin": "2580"})),
+            ),
+            (
+                Method::POST,
+                "/v1/hot-desks",
+                Some(json!({"guest_id": "{reception}", "host_id": "{extension}"})),
+            ),
+            (Method::DELETE, "/v1/hot-desks/{extension}", None),
+            (
+                Method::POST,
+                "/v1/ring-groups",
+                Some(other(ring_group(), "number", "298")),
+            ),
+            (
+                Method::PUT,
+                "/v1/ring-groups/{ring_group}",
+                Some(based_on(ring_group())),
+            ),
+            (Method::DELETE, "/v1/ring-groups/{ring_group}", None),
+            (Method::POST, "/v1/intervals", Some(other(interval(), "name", "Closed"))),
+            (Method::PUT, "/v1/intervals/{interval}", Some(based_on(interval()))),
+            (Method::DELETE, "/v1/intervals/{interval}", None),
+            (Method::POST, "/v1/contacts", Some(other(contact(), "speed_dial", 8))),
+            (Method::PUT, "/v1/contacts/{contact}", Some(based_on(contact()))),
+            (Method::DELETE, "/v1/contacts/{contact}", None),
+            (
+                Method::POST,
+                "/v1/blocked-callers",
+                Some(json!({"kind": "unavailable"})),
+            ),
+            (Method::DELETE, "/v1/blocked-callers/{blocked_caller}", None),
+            (
+                Method::PUT,
+                "/v1/feature-codes",
+                Some(json!({"revision": 0, "changed": {}})),
+            ),
             (Method::POST, "/v1/platform/gateways", Some(gateway)),
             (Method::PUT, "/v1/platform/gateways/{gateway}", Some(renamed)),
             (Method::DELETE, "/v1/platform/gateways/{gateway}", None),
@@ -154,6 +211,11 @@ mod tests {
         ]
     }
 
+    fn other(mut settings: Value, field: &str, value: impl Into<Value>) -> Value {
+        settings[field] = value.into();
+        settings
+    }
+
     async fn entries(api: &TestApi, person: &Person) -> Vec<Value> {
         let mut entries = Vec::new();
         for log in ["/v1/audit_log", "/v1/platform/audit_log"] {
@@ -175,8 +237,14 @@ mod tests {
             api.post(operator, &caller_ids, json!({"number": "+441632960999"}))
                 .await
                 .expect(201);
+            let ids = set_up_call_handling(&api, &acme).await;
             let fill = |text: &str| {
-                text.replace("{extension}", &acme.workshop.id.to_string())
+                let filled = ids
+                    .iter()
+                    .fold(text.to_owned(), |text, (place, id)| text.replace(place, id));
+                filled
+                    .replace("{reception}", &acme.reception.id.to_string())
+                    .replace("{extension}", &acme.workshop.id.to_string())
                     .replace("{device}", &acme.workshop_phone.id.to_string())
                     .replace("{number}", &acme.number.id.to_string())
                     .replace("{tenant}", &acme.tenant.id.to_string())

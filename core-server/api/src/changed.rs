@@ -16,6 +16,14 @@ pub(crate) struct ChangedMeanwhile {
     current: Value,
 }
 
+impl ChangedMeanwhile {
+    /// It is `current` by now.
+    pub(crate) fn to(current: &impl Serialize) -> Self {
+        let current = serde_json::to_value(current).expect("what is answered is plain JSON");
+        ChangedMeanwhile { current }
+    }
+}
+
 /// Refuses a change that is based on another revision than `now`; `current` is what the answer shows.
 pub(crate) fn require_revision(
     based_on: Revision,
@@ -25,8 +33,7 @@ pub(crate) fn require_revision(
     if based_on == now {
         return Ok(());
     }
-    let current = serde_json::to_value(current).expect("what is answered is plain JSON");
-    Err(ChangedMeanwhile { current })
+    Err(ChangedMeanwhile::to(current))
 }
 
 impl Refusal for ChangedMeanwhile {

@@ -79,8 +79,22 @@ impl<R: Refusal> From<R> for ApiError {
     }
 }
 
+/// What the store refuses and the client can solve.
+#[derive(Clone, Copy, Debug, Error)]
+enum StoreRefused {
+    #[error("another has this already")]
+    Taken { field: &'static str },
+    #[error("some fields are not valid")]
+    Unknown { field: &'static str },
+    #[error("there may be at most {most} {what}")]
+    Full { what: &'static str, most: usize },
+}
+
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
+        if let Some(refused) = StoreRefused::of(&error) {
+            return refused.into();
+        }
         let transient = error.is_transient();
         tracing::error!(
             error = &error as &dyn std::error::Error,
@@ -90,6 +104,51 @@ impl From<StoreError> for ApiError {
             ApiError::unavailable()
         } else {
             ApiError::internal()
+        }
+    }
+}
+
+impl StoreRefused {
+    fn of(error: &StoreError) -> Option<Self> {
+        match *error {
+            StoreError::Conflict { field } => Some(StoreRefused::Taken { field }),
+            StoreError::Unknown { field } => Some(StoreRefused::Unknown { field }),
+            StoreError::Full { what, most } => Some(StoreRefused::Full { what, most }),
+            StoreError::Driver(_)
+            | StoreError::Corrupt { .. }
+            | StoreError::NumberTaken { .. }
+            | StoreError::VirtualWithDevices
+            | StoreError::NumberGone { .. }
+            | StoreError::Sealed { .. }
+            | StoreError::NoTenant => None,
+        }
+    }
+}
+
+impl Refusal for StoreRefused {
+    fn status(&self) -> StatusCode {
+        match self {
+            StoreRefused::Taken { .. } | StoreRefused::Full { .. } => StatusCode::CONFLICT,
+            StoreRefused::Unknown { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            StoreRefused::Taken { .. } => "taken",
+            StoreRefused::Unknown { .. } => "invalid_fields",
+            StoreRefused::Full { .. } => "full",
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match *self {
+            StoreRefused::Taken { field } => vec![FieldError::new(field, "taken", "is already taken")],
+            StoreRefused::Unknown { field } => {
+                let words = "names something that the company does not have";
+                vec![FieldError::new(field, "unknown", words)]
+            }
+            StoreRefused::Full { .. } => Vec::new(),
         }
     }
 }

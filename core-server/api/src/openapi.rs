@@ -15,7 +15,10 @@ use utoipa::{
     },
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
-use wigwag_model::api::{FieldError, ProblemDetails};
+use wigwag_model::{
+    Use, UseKind,
+    api::{FieldError, ProblemDetails},
+};
 
 use crate::{ApiState, router};
 
@@ -62,19 +65,23 @@ fn completed(mut document: OpenApi) -> OpenApi {
     info.description = Some(
         "The API of the WigWag telephone exchange. Sign in with POST /v1/sessions and send the token as \
          `Authorization: Bearer …`. Refusals are problem details (RFC 9457): `code` is for programs, `detail` for \
-         people, `errors` names the fields that are wrong. Answers may gain fields; nothing else changes within /v1."
+         people, `errors` names the fields that are wrong. A change says by its `revision` what it is based on, and is refused \
+         with what it is by now where somebody else has been quicker. Answers may gain fields; nothing else changes within /v1."
             .to_owned(),
     );
     info.license = Some(License::new("MIT OR Apache-2.0"));
     document.info = info;
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    components
-        .schemas
-        .insert(ProblemDetails::name().into_owned(), ProblemDetails::schema());
-    components
-        .schemas
-        .insert(FieldError::name().into_owned(), FieldError::schema());
+    // Refusals are added below: what they are made of is named by no endpoint.
+    for (name, schema) in [
+        (ProblemDetails::name(), ProblemDetails::schema()),
+        (FieldError::name(), FieldError::schema()),
+        (Use::name(), Use::schema()),
+        (UseKind::name(), UseKind::schema()),
+    ] {
+        components.schemas.insert(name.into_owned(), schema);
+    }
     components
         .schemas
         .iter_mut()

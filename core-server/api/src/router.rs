@@ -14,10 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     ApiState, SipPort,
     access::NotFound,
-    audit_log, calls, destinations, devices,
+    audit_log, blocked_callers, calls, contacts, destinations, devices,
     error::{ApiError, Refusal},
-    extensions, front_page, health, layer, live_calls, me, monitoring, numbers, openapi, platform, sessions, settings,
-    sip, tenant,
+    extensions, feature_codes, forwarding_rules, front_page, health, hot_desks, intervals, layer, live_calls, me,
+    monitoring, numbers, openapi, pins, platform, ring_groups, sessions, settings, sip, tenant,
 };
 
 /// Bytes of a request's body.
@@ -53,6 +53,14 @@ pub(crate) fn endpoints() -> OpenApiRouter<ApiState> {
         .merge(devices::endpoints())
         .merge(live_calls::endpoint())
         .merge(calls::endpoints())
+        .merge(blocked_callers::endpoints())
+        .merge(contacts::endpoints())
+        .merge(feature_codes::endpoints())
+        .merge(forwarding_rules::endpoints())
+        .merge(hot_desks::endpoints())
+        .merge(intervals::endpoints())
+        .merge(pins::endpoints())
+        .merge(ring_groups::endpoints())
         .merge(health::endpoints())
         .merge(monitoring::endpoint())
         .merge(openapi::endpoint())

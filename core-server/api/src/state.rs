@@ -4,6 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 use wigwag_model::{Author, TenantId, api::SipServer};
+use wigwag_pbx::guard::PinGuard;
 use wigwag_sansio::{Entropy, Now, Secret};
 use wigwag_store::{Committed, Store, StoreError, TenantTx};
 
@@ -47,6 +48,7 @@ struct Shared {
     passwords: Passwords,
     sign_in_limits: Mutex<SignInLimits>,
     metrics: HttpMetrics,
+    pin_guard: Mutex<PinGuard>,
 }
 
 impl ApiState {
@@ -67,6 +69,7 @@ impl ApiState {
             passwords: Passwords::default(),
             sign_in_limits: Mutex::default(),
             metrics: HttpMetrics::default(),
+            pin_guard: Mutex::default(),
         }))
     }
 
@@ -112,6 +115,11 @@ impl ApiState {
 
     pub(crate) fn sign_in_limits(&self) -> &Mutex<SignInLimits> {
         &self.0.sign_in_limits
+    }
+
+    /// Who tries PINs.
+    pub(crate) fn pin_guard(&self) -> &Mutex<PinGuard> {
+        &self.0.pin_guard
     }
 
     pub(crate) fn metrics(&self) -> &HttpMetrics {

@@ -115,6 +115,29 @@ impl FeatureCode {
         FeatureCode::Echo,
     ];
 
+    /// The word in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            FeatureCode::Mailbox => "mailbox",
+            FeatureCode::AnyMailbox => "any_mailbox",
+            FeatureCode::QueueLogIn => "queue_log_in",
+            FeatureCode::QueueToggle => "queue_toggle",
+            FeatureCode::QueueLogOut => "queue_log_out",
+            FeatureCode::PickUpAny => "pick_up_any",
+            FeatureCode::PickUp => "pick_up",
+            FeatureCode::HotDesk => "hot_desk",
+            FeatureCode::HotDeskEnd => "hot_desk_end",
+            FeatureCode::SpeedDial => "speed_dial",
+            FeatureCode::Withhold => "withhold",
+            FeatureCode::WithholdUk => "withhold_uk",
+            FeatureCode::Release => "release",
+            FeatureCode::ForwardingRule => "forwarding_rule",
+            FeatureCode::DoNotDisturb => "do_not_disturb",
+            FeatureCode::Park => "park",
+            FeatureCode::Echo => "echo",
+        }
+    }
+
     /// What is dialled for it unless the company has changed it.
     pub const fn usual(self) -> &'static str {
         match self {

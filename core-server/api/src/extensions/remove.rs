@@ -1,39 +1,51 @@
 //! Removes an extension with its devices.
 
 use axum::{extract::State, http::StatusCode};
-use wigwag_model::ExtensionId;
+use wigwag_model::{Destination, ExtensionId};
 
 use crate::{
     ApiState, DirectoryChange,
     access::{Function, NotFound},
     caller::Caller,
     error::{ApiError, NotLive},
-    extract::Id,
+    extract::{Id, QueryFields},
+    in_use::require_unused,
 };
 
 /// Remove an extension
 ///
-/// Its devices are signed out at once; running calls of it go on, the call history stays. Admins and owners only.
+/// Its devices are signed out at once; running calls of it go on, the call history stays. What sends
+/// calls there is told; with `force` it sends them nowhere from now on. Admins and owners only.
 #[utoipa::path(
     delete,
     path = "/v1/extensions/{extension_id}",
     tag = "extensions",
     security(("bearer" = [])),
-    params(("extension_id" = ExtensionId, Path, description = "The extension")),
+    params(
+        ("extension_id" = ExtensionId, Path, description = "The extension"),
+        ("force" = Option<bool>, Query, description = "Remove it although something uses it")
+    ),
     responses(
         (status = 204, description = "Removed"),
         (status = 403, description = "The access level does not allow it"),
         (status = 404, description = "There is no such extension"),
+        (status = 409, description = "Something sends calls there: `used_by` says what"),
     )
 )]
 pub(crate) async fn remove_extension(
     State(api): State<ApiState>,
     caller: Caller,
     Id(id): Id<ExtensionId>,
+    mut query: QueryFields,
 ) -> Result<StatusCode, ApiError> {
     caller.require(Function::RemoveExtension)?;
+    let force = query.take("force").unwrap_or(false);
+    query.finish()?;
     let tenant = caller.tenant();
     let mut tx = api.change(&caller).await?;
+    if !force {
+        require_unused(tx.uses_of_destination(Destination::Extension(id)).await?)?;
+    }
     let devices = tx.devices(id).await?;
     let extension = tx.remove_extension(id).await?.ok_or(NotFound)?;
     let committed = tx.commit().await?;

@@ -8,7 +8,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use thiserror::Error;
-use wigwag_model::api::{Change, FieldError};
+use wigwag_model::{
+    DraftProblem,
+    api::{Change, FieldError},
+};
 
 use crate::error::{ApiError, Refusal};
 
@@ -35,6 +38,14 @@ enum BodyError {
     Incomplete,
     #[error("the body is not valid JSON (line {line}, column {column})")]
     Syntax { line: usize, column: usize },
+}
+
+/// Refuses what has `problems`, each with its field.
+pub(crate) fn require_no_problems(problems: Vec<DraftProblem>) -> Result<(), FieldsRefused> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    Err(FieldsRefused(problems.into_iter().map(FieldError::from).collect()))
 }
 
 /// Fields that are wrong.

@@ -6,7 +6,7 @@ mod path;
 mod query;
 mod stock;
 
-pub(crate) use body::{FieldsRefused, JsonBody, JsonChange, text};
+pub(crate) use body::{FieldsRefused, JsonBody, JsonChange, require_no_problems, text};
 pub(crate) use client::{Client, is_direct, network_of};
 pub(crate) use path::Id;
 pub(crate) use query::QueryFields;

@@ -134,16 +134,16 @@ impl TestApi {
         self.send(Method::POST, path, Some(person), Some(body)).await
     }
 
+    pub(crate) async fn put(&self, person: &Person, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(person), Some(body)).await
+    }
+
     pub(crate) async fn patch(&self, person: &Person, path: &str, body: Value) -> Answer {
         self.send(Method::PATCH, path, Some(person), Some(body)).await
     }
 
     pub(crate) async fn delete(&self, person: &Person, path: &str) -> Answer {
         self.send(Method::DELETE, path, Some(person), None).await
-    }
-
-    pub(crate) async fn put(&self, person: &Person, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(person), Some(body)).await
     }
 
     pub(crate) async fn delete_with(&self, person: &Person, path: &str, body: Value) -> Answer {

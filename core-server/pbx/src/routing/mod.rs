@@ -13,7 +13,9 @@ mod emergency;
 mod feature;
 mod forwarding;
 mod incoming;
+mod loops;
 mod outside;
+mod overlap;
 mod plan;
 mod planner;
 mod shown;
@@ -30,6 +32,8 @@ pub use clock::{holds, is_bank_holiday, local};
 pub use course::{Course, Detour, Stage, status};
 pub use dialled::{DIALLED_CHARS, Dialled};
 pub use emergency::without_snapshot;
+pub use loops::Ways;
+pub use overlap::overlapping;
 pub use plan::{
     Arm, Change, Decision, Identity, Order, Outside, OutsideNumber, PickUp, Plan, Ring, Saying, Target, Treatment,
 };

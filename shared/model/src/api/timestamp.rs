@@ -46,6 +46,12 @@ impl TryFrom<String> for Timestamp {
     }
 }
 
+impl From<Timestamp> for Utc {
+    fn from(timestamp: Timestamp) -> Self {
+        timestamp.0
+    }
+}
+
 impl From<Timestamp> for String {
     fn from(timestamp: Timestamp) -> String {
         timestamp.to_string()
