@@ -128,12 +128,15 @@ impl Audited for IncomingNumber {
 mod tests {
     use std::time::Duration;
 
-    use wigwag_model::{Author, Destination, IncomingNumberSettings, Revision, StockPlace, StockSearch, Tenant};
+    use wigwag_model::{
+        Author, Destination, IncomingNumberSettings, IntervalId, Revision, RoutingRule, StockPlace, StockSearch, Tenant,
+    };
     use wigwag_sansio::{Entropy, Utc};
 
     use super::*;
     use crate::{
         NumberEntry, Store,
+        interval::tests::holidays,
         testing::{NOW, TestStore, stock},
     };
 
@@ -274,5 +277,45 @@ mod tests {
         let loaded = test.read(&tenant).await.configuration().await.unwrap().unwrap();
         assert_eq!(loaded.configuration.call_handling.numbers, [changed]);
         assert_eq!(loaded.quarantined, []);
+    }
+
+    #[tokio::test]
+    async fn rules_keep_their_order_and_hold_at_intervals_that_exist() {
+        let mut test = TestStore::new().await;
+        stock(&test.store, &["+441632960001"]).await;
+        let tenant = test.tenant().await;
+        let (day, night) = (
+            test.extension(&tenant, "101").await,
+            test.extension(&tenant, "102").await,
+        );
+        let number = take(&test.store, &tenant, "+441632960001", NOW).await.unwrap();
+        let mut tx = test.write(&tenant).await;
+        let mut rules = Vec::new();
+        for (name, extension) in [("Later", &night), ("Earlier", &day)] {
+            let interval = tx.create_interval(&holidays(name), &mut test.entropy).await.unwrap();
+            rules.push(RoutingRule {
+                interval_id: interval.id,
+                destination: Destination::Extension(extension.id),
+            });
+        }
+        let settings = IncomingNumberSettings {
+            routing_rules: rules.clone(),
+            ..IncomingNumberSettings::default()
+        };
+        let stored = tx.update_number(number.id, &settings).await.unwrap().unwrap();
+        assert_eq!(stored.settings.routing_rules, rules);
+        assert!(tx.commit().await.unwrap().version.is_some());
+        let loaded = test.read(&tenant).await.configuration().await.unwrap().unwrap();
+        assert_eq!(loaded.configuration.call_handling.numbers[0].settings, settings);
+        let unknown = IncomingNumberSettings {
+            routing_rules: vec![RoutingRule {
+                interval_id: IntervalId::new(NOW, &mut test.entropy),
+                ..rules[0]
+            }],
+            ..IncomingNumberSettings::default()
+        };
+        let mut tx = test.write(&tenant).await;
+        let refused = tx.update_number(number.id, &unknown).await;
+        assert!(matches!(refused, Err(StoreError::Unknown { field: "routing_rules" })));
     }
 }
