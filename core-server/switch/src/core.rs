@@ -12,7 +12,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::SetOnce;
 use tracing::debug;
 use wigwag_media::MediaPlane;
-use wigwag_pbx::{Directory, registrar::Reach};
+use wigwag_pbx::{Directory, guard::PinGuard, registrar::Reach};
 use wigwag_sansio::Entropy;
 use wigwag_sip::{
     gruu::GruuKey,
@@ -57,6 +57,10 @@ pub(crate) struct Core {
     pub(crate) entropy: Mutex<Entropy>,
     /// Whoever loads the gateways anew.
     pub(crate) gateways_turn: tokio::sync::Mutex<()>,
+    /// Who guesses PINs.
+    pub(crate) pins: Mutex<PinGuard>,
+    /// For what calls want done that takes its time; they run on threads of their own.
+    pub(crate) runtime: tokio::runtime::Handle,
     pub(crate) draining: AtomicBool,
 }
 

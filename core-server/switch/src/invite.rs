@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use tracing::info;
 use wigwag_model::{CallDirection, CallId, api::LadderDirection};
 use wigwag_pbx::{
-    call::{CALLER, Origin, session_timer},
+    call::{CALLER, Origin, Who, session_timer},
     routing::{self, Attempt, DIALLED_CHARS},
 };
 use wigwag_sansio::{Now, Pii};
@@ -88,8 +88,10 @@ pub(crate) fn begin(core: &Arc<Core>, incoming: &Incoming, identity: Identity, n
         session,
         invitation,
         reach,
-        extension_id: extension.id,
-        device_id,
+        who: Who::Device {
+            extension_id: extension.id,
+            device_id,
+        },
         caller: routing::party(&extension),
         attempt,
         dialled: Pii::new(dialled),

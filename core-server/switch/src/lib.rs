@@ -4,12 +4,13 @@
 //!  sip-io ──▶ sink ──▶ gate (who is it?) ──▶ registrations        ──▶ answers
 //!               │                       ├──▶ subscriptions, texts
 //!               │                       └──▶ invite (a new call)
-//!               └──▶ calls::Table ──▶ one calls::CallTask a call ──▶ journal, SIP, media, trace
+//!               └──▶ calls::Table ──▶ one calls::Running a call ──▶ journal, SIP, media, trace
 //! ```
 
 mod arrivals;
 mod calls;
 mod config;
+mod configuration;
 mod core;
 mod crowd;
 mod directory;
@@ -22,11 +23,13 @@ mod keeper;
 mod lines;
 mod metrics;
 mod owner;
+mod prompts;
 mod pulse;
 mod reach;
 mod registrations;
 mod sink;
 mod snapshots;
+mod star_changes;
 mod subscriptions;
 mod switch;
 mod texts;

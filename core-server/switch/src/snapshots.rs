@@ -26,6 +26,11 @@ impl Snapshots {
         }
     }
 
+    /// Where configurations are kept.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The configuration of `tenant`, if it has been loaded.
     pub(crate) fn live(&self, tenant: TenantId) -> Option<Arc<TenantSnapshot>> {
         self.live.read().get(&tenant).cloned()

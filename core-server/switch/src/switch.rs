@@ -29,6 +29,7 @@ use crate::{
     arrivals::Arrivals,
     calls::{Mail, Table, Timekeeper},
     config::SwitchConfig,
+    configuration,
     core::Core,
     crowd::Crowd,
     directory, figures,
@@ -38,6 +39,7 @@ use crate::{
     lines::Lines,
     metrics::Metrics,
     owner::{CallNumber, Owner},
+    prompts::LAST_WORDS,
     pulse,
     registrations::{self, Registrations},
     sink::SwitchSink,
@@ -152,6 +154,8 @@ impl Switch {
             metrics: Arc::new(Metrics::default()),
             entropy: Mutex::new(entropy),
             gateways_turn: tokio::sync::Mutex::default(),
+            pins: Mutex::default(),
+            runtime: tokio::runtime::Handle::current(),
             draining: false.into(),
         });
         let (stop_keeper, stopped) = oneshot::channel();
@@ -190,31 +194,7 @@ impl Switch {
 
     /// Makes a company's stored configuration the live one, and ends the registrations of devices that are gone.
     pub async fn configuration_changed(&self, tenant: TenantId, version: u64) -> Result<(), StoreError> {
-        let core = &self.core;
-        let before = core.snapshots.live(tenant);
-        if before.as_ref().is_some_and(|live| live.version() >= version) {
-            return Ok(());
-        }
-        let after = core.snapshots.reload(tenant).await?;
-        core.subscriptions.configured(core, tenant, after.as_deref());
-        let Some(before) = before else { return Ok(()) };
-        let now = core.clock.now();
-        for extension in before.extensions() {
-            for credential in before.credentials(extension.id) {
-                let device = credential.device_id;
-                let kept = after
-                    .as_ref()
-                    .is_some_and(|after| after.extension_of(device) == Some(extension.id));
-                if !kept {
-                    let home = Home {
-                        tenant_id: tenant,
-                        extension_id: extension.id,
-                    };
-                    core.registrations.sign_out(core, home, device, now);
-                }
-            }
-        }
-        Ok(())
+        configuration::changed(&self.core, tenant, version).await
     }
 
     /// A SIP username leads to an extension from now on, or nowhere.
@@ -368,8 +348,11 @@ fn hear(calls: &Table, event: MediaEvent) {
         MediaEvent::NoMedia { silent_for, .. } => Observed::Silent(silent_for),
         MediaEvent::MediaResumed { .. } => Observed::Heard,
         MediaEvent::Closed { statistics, .. } => Observed::Measured(statistics.figures()),
+        MediaEvent::Dtmf { digit, .. } => Observed::Pressed(digit.as_char()),
+        MediaEvent::Played {
+            programme: LAST_WORDS, ..
+        } => Observed::Played,
         MediaEvent::Latched { .. }
-        | MediaEvent::Dtmf { .. }
         | MediaEvent::Played { .. }
         | MediaEvent::Stopped { .. }
         | MediaEvent::Speaks { .. } => return,

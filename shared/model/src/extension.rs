@@ -79,13 +79,7 @@ pub struct ExtensionDraft {
 
 impl Extension {
     /// The extension that `draft` makes, with nothing changed since.
-    pub fn new(
-        id: ExtensionId,
-        tenant_id: TenantId,
-        sip_username: SipUsername,
-        draft: ExtensionDraft,
-        at: Utc,
-    ) -> Self {
+    pub fn new(id: ExtensionId, tenant_id: TenantId, sip_username: SipUsername, draft: ExtensionDraft, at: Utc) -> Self {
         Extension {
             id,
             tenant_id,
@@ -124,6 +118,21 @@ impl ExtensionKind {
         match self {
             ExtensionKind::Regular => false,
             ExtensionKind::Virtual { .. } => true,
+        }
+    }
+}
+
+impl From<Extension> for ExtensionDraft {
+    fn from(extension: Extension) -> Self {
+        ExtensionDraft {
+            number: extension.number,
+            name: extension.name,
+            kind: extension.kind,
+            ring_timeout_s: extension.ring_timeout_s,
+            call_waiting: extension.call_waiting,
+            caller_id: extension.caller_id,
+            withhold_number: extension.withhold_number,
+            do_not_disturb: extension.do_not_disturb,
         }
     }
 }

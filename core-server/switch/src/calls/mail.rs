@@ -3,7 +3,7 @@
 use tokio::sync::oneshot;
 use wigwag_model::{ExtensionId, HangupCause, LegId, api::CallTrace};
 use wigwag_pbx::{
-    call::Observed,
+    call::{NotChanged, Observed},
     registrar::{Binding, Reach},
 };
 use wigwag_sansio::Tick;
@@ -47,6 +47,8 @@ pub(crate) enum Mail {
     Media { leg: LegId, observed: Observed },
     /// A phone of one of its extensions has registered.
     Joined(ExtensionId, Box<Binding>),
+    /// What came of something that it wanted changed.
+    Changed(Result<(), NotChanged>),
     /// A connection is gone.
     FlowClosed(FlowId),
     /// Somebody in charge ends it.

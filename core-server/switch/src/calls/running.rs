@@ -4,13 +4,13 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 
 use parking_lot::Mutex;
 use tracing::{Span, debug, error, info, info_span, warn};
-use wigwag_media::{LegKey, Tone};
+use wigwag_media::{KeyCourse, Keys, LegKey};
 use wigwag_model::{CallEvent, CallId, HangupCause, JournalEntry, LegId, TenantId, api::LadderDirection};
 use wigwag_pbx::{
     TenantSnapshot,
     call::{Call, Input, MediaCommand, NoPorts, Origin, Output, Phone, Ports, SipAction},
     registrar::Reach,
-    routing::Target,
+    routing::{Change, Target},
 };
 use wigwag_sansio::{Machine, Now, Tick, Utc};
 use wigwag_sip::{
@@ -26,7 +26,9 @@ use crate::{
     gruu::OnlyDevice,
     lines::Line,
     owner::{CallNumber, LegRequest, Owner},
+    prompts::programme,
     registrations::phone,
+    star_changes,
     trace::Recorder,
 };
 
@@ -202,6 +204,7 @@ impl Running {
                 }
                 Input::Joined(Box::new(phone(&self.core, extension_id, &binding)))
             }
+            Mail::Changed(result) => Input::Changed(result),
             Mail::FlowClosed(flow) => Input::FlowClosed(flow),
             Mail::HangUp(cause) => Input::HangUp(cause),
             Mail::Alarm(tick) => return self.ring(tick, now),
@@ -247,6 +250,11 @@ impl Running {
                         trace.iter().for_each(|step| self.recorder.step(step, now));
                         replies.push_back(Input::Decided(answer));
                     }
+                    Output::CheckPin { of, digits } => {
+                        let verdict = star_changes::check_pin(&self.core, self.tenant_id, of, &digits, now);
+                        replies.push_back(Input::PinChecked(verdict));
+                    }
+                    Output::Change(change) => self.change(change),
                     Output::Sip { leg, reach, action } => replies.extend(self.send(leg, &reach, action, now)),
                     Output::Media(MediaCommand::Open { leg, reach }) => replies.push_back(Input::Opened {
                         leg,
@@ -302,6 +310,14 @@ impl Running {
         }
     }
 
+    fn change(&self, change: Change) {
+        if let Some(extension) = self.call.caller_extension() {
+            let by = (self.tenant_id, extension);
+            let make = star_changes::make(self.core.clone(), self.number, by, change);
+            self.core.runtime.spawn(make);
+        }
+    }
+
     /// Takes a line of the extension, and finds its phones.
     fn reach(&mut self, target: &Target) -> Result<Vec<Phone>, HangupCause> {
         let Target::Extension(id) = *target else {
@@ -315,7 +331,7 @@ impl Running {
             .phones(&self.core, id, self.only_device.as_ref());
         let phones: Vec<Phone> = phones
             .into_iter()
-            .filter(|phone| Some(phone.device_id) != caller)
+            .filter(|phone| phone.who.device() != caller)
             .collect();
         if phones.is_empty() {
             return Err(HangupCause::NoDevice);
@@ -400,7 +416,14 @@ impl Running {
             MediaCommand::Bridge { first, second } => plane.bridge(self.leg_key(first), self.leg_key(second)),
             MediaCommand::Echo { leg } => plane.echo(self.leg_key(leg)),
             MediaCommand::Part { first, second } => plane.unbridge(self.leg_key(first), self.leg_key(second)),
-            MediaCommand::Ringback { leg } => plane.play(self.leg_key(leg), Tone::Ringing),
+            MediaCommand::Play { leg, prompt } => plane.play(self.leg_key(leg), programme(&prompt)),
+            MediaCommand::Listen { leg } => plane.treat_keys(
+                self.leg_key(leg),
+                Keys {
+                    course: KeyCourse::Both,
+                    in_sound: false,
+                },
+            ),
             MediaCommand::Stop { leg } => plane.stop(self.leg_key(leg)),
             MediaCommand::Close { leg } => {
                 self.open_legs.retain(|open| *open != leg);

@@ -11,7 +11,7 @@ use tracing::{debug, info};
 use wigwag_model::{DeviceId, ExtensionId};
 use wigwag_pbx::{
     Home,
-    call::Phone,
+    call::{Phone, Who},
     registrar::{Answer, Binding, BindingKey, Input, Refusal, Registrar, Registration},
 };
 use wigwag_sansio::{Machine, Now};
@@ -272,11 +272,14 @@ fn answer_with(core: &Core, home: Home, key: ServerKey, request: &Request, answe
 /// The phone that has registered so.
 pub(crate) fn phone(core: &Core, extension_id: ExtensionId, binding: &Binding) -> Phone {
     Phone {
-        extension_id,
-        device_id: binding.device_id,
+        who: Who::Device {
+            extension_id,
+            device_id: binding.device_id,
+        },
         contact: binding.contact.clone(),
         reach: binding.reach.clone(),
         path: binding.path.clone(),
         our_contact: core.contact(&binding.reach),
+        letter: None,
     }
 }

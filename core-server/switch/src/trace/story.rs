@@ -14,6 +14,23 @@ pub(super) fn sentence(event: &CallEvent) -> String {
         }
         CallEvent::LegStarted {
             leg,
+            role,
+            gateway_id: Some(_),
+            address,
+            ..
+        } => match role {
+            LegRole::Caller => format!("Leg {} comes from the carrier at {}", leg.0, address.expose()),
+            LegRole::Callee => format!("Leg {}: the carrier at {} is called", leg.0, address.expose()),
+        },
+        CallEvent::LegStarted {
+            leg,
+            role: LegRole::Callee,
+            extension_id: None,
+            device_id: None,
+            ..
+        } => format!("Leg {} to the outside is not called", leg.0),
+        CallEvent::LegStarted {
+            leg,
             role: LegRole::Caller,
             address,
             ..
