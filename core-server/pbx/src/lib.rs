@@ -5,7 +5,7 @@
 
 pub mod call;
 mod directory;
-mod gateways;
+pub mod gateways;
 pub mod guard;
 mod handling;
 pub mod presence;

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Pii, Utc};
 
-use crate::{CallDirection, CallId, DeviceId, ExtensionId, HangupCause, LegId, LegRole, MediaFigures, Party, TenantId};
+use crate::{CallDirection, CallId, DeviceId, ExtensionId, GatewayId, HangupCause, LegId, LegRole, MediaFigures, Party, TenantId};
 
 /// One fact about one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,9 @@ pub enum CallEvent {
         extension_id: Option<ExtensionId>,
         /// The device, where known.
         device_id: Option<DeviceId>,
+        /// The gateway, where it is a carrier's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gateway_id: Option<GatewayId>,
         /// Transport and network address.
         address: Pii<String>,
     },
@@ -103,6 +106,16 @@ pub enum CallEvent {
         first: LegId,
         /// The other.
         second: LegId,
+    },
+    /// A leg that came from another call has taken the caller's place: the others speak with somebody else now.
+    CallerChanged {
+        /// With whom.
+        caller: Party,
+    },
+    /// What was left of the call goes on in another one, whose record tells of both; no entry follows.
+    Merged {
+        /// The other one.
+        into: CallId,
     },
     /// The call is over; no entry follows.
     Ended {

@@ -12,12 +12,12 @@ use wigwag_model::{CallDirection, DeviceId, ExtensionId, HangupCause, LegId, Med
 use wigwag_pbx::{
     call::{
         Answer, CALLER, Call, Input, MediaCommand, NoPorts, NotChanged, Observed, Origin, Output, Phone, PinVerdict,
-        Ports, Question, SipAction,
+        Ports, Question, SipAction, Who,
     },
     registrar::Reach,
     routing::{Arm, Attempt, Course, Decision, Order, Plan, Ring, Stage, Target, Treatment},
 };
-use wigwag_sansio::{Entropy, Machine, Pii, testing::VirtualClock};
+use wigwag_sansio::{Entropy, Machine, Now, Pii, testing::VirtualClock};
 use wigwag_sip::{
     session::{self, RequestToken, Session, Settings, TimerPolicy},
     transaction::{Failure, FlowId, Link, ServerKey},
@@ -110,8 +110,7 @@ impl World {
             session,
             invitation,
             reach: reach(1),
-            extension_id: ExtensionId::new(clock.now().utc, &mut entropy),
-            device_id: DeviceId::new(clock.now().utc, &mut entropy),
+            who: device(clock.now(), &mut entropy),
             caller: Party {
                 name: None,
                 number: Pii::new("201".to_owned()),
@@ -438,15 +437,22 @@ impl World {
     }
 
     fn phone(&mut self, flow: usize) -> Phone {
-        let now = self.clock.now().utc;
+        let now = self.clock.now();
         Phone {
-            extension_id: ExtensionId::new(now, &mut self.entropy),
-            device_id: DeviceId::new(now, &mut self.entropy),
+            who: device(now, &mut self.entropy),
             contact: Uri::parse("sip:phone@192.0.2.9").expect("an address"),
             reach: reach(flow),
             path: Vec::new(),
             our_contact: contact(),
+            letter: None,
         }
+    }
+}
+
+fn device(now: Now, entropy: &mut Entropy) -> Who {
+    Who::Device {
+        extension_id: ExtensionId::new(now.utc, entropy),
+        device_id: DeviceId::new(now.utc, entropy),
     }
 }
 

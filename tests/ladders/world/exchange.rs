@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 use wigwag_jobs::Fold;
 use wigwag_model::{CallDirection, CallId, CallRecord, ExtensionId, HangupCause, LegId};
 use wigwag_pbx::{
-    call::{CALLER, Call, Input, Observed, Origin, Output, Phone},
+    call::{CALLER, Call, Input, Observed, Origin, Output, Phone, Who},
     registrar::{self, Binding, BindingKey, Registration},
     routing::{self, Attempt},
 };
@@ -304,8 +304,10 @@ impl Exchange {
                 session,
                 invitation,
                 reach: wire.reach(),
-                extension_id,
-                device_id,
+                who: Who::Device {
+                    extension_id,
+                    device_id,
+                },
                 caller,
                 attempt,
                 dialled: Pii::new(dialled),
@@ -383,12 +385,15 @@ impl Exchange {
 
 pub(super) fn phone(extension_id: ExtensionId, binding: &Binding) -> Phone {
     Phone {
-        extension_id,
-        device_id: binding.device_id,
+        who: Who::Device {
+            extension_id,
+            device_id: binding.device_id,
+        },
         contact: binding.contact.clone(),
         reach: binding.reach.clone(),
         path: binding.path.clone(),
         our_contact: contact(&Wire::of(&binding.reach)),
+        letter: None,
     }
 }
 

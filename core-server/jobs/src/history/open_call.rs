@@ -82,6 +82,7 @@ impl OpenCall {
                 extension_id,
                 device_id,
                 address,
+                gateway_id: _,
             } => {
                 self.legs.entry(leg).or_insert(OpenLeg {
                     role,

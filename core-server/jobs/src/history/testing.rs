@@ -57,6 +57,7 @@ impl Script {
             role,
             extension_id: Some(extension_id(number)),
             device_id: None,
+            gateway_id: None,
             address: Pii::new("udp:192.0.2.1:5060".to_owned()),
         };
         self.at(elapsed_ms, started)

@@ -31,11 +31,27 @@ impl Call {
         let event = CallEvent::LegStarted {
             leg: id,
             role,
-            extension_id: Some(leg.extension_id),
-            device_id: Some(leg.device_id),
+            extension_id: leg.who.extension(),
+            device_id: leg.who.device(),
+            gateway_id: leg.who.gateway(),
             address: Pii::new(leg.reach.to_string()),
         };
         self.journal(event, now);
+    }
+
+    /// Records a leg to the outside that never was, and why, so that people see what did not ring (A61).
+    pub(super) fn journal_skipped(&mut self, cause: HangupCause, now: Now) {
+        let leg = self.new_leg_id();
+        let started = CallEvent::LegStarted {
+            leg,
+            role: LegRole::Callee,
+            extension_id: None,
+            device_id: None,
+            gateway_id: None,
+            address: Pii::new(String::new()),
+        };
+        self.journal(started, now);
+        self.journal(CallEvent::LegEnded { leg, cause }, now);
     }
 
     /// Ends whatever is left of the call.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use wigwag_model::{DeviceId, ExtensionId, HangupCause, LegId, MediaFigures};
+use wigwag_model::{HangupCause, LegId, MediaFigures};
 use wigwag_sip::{
     session,
     transaction::FlowId,
@@ -14,8 +14,8 @@ use wigwag_sip::{
     },
 };
 
-use super::{Answer, ArmId, NotChanged, PinVerdict};
-use crate::registrar::Reach;
+use super::{Answer, ArmId, NotChanged, PinVerdict, Who};
+use crate::{gateways::Letter, registrar::Reach};
 
 /// What can happen to a call.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub enum Input {
     Reached {
         /// From the output.
         arm: ArmId,
-        /// The phones to ring, or why there is nothing to ring.
+        /// The phones to ring, or why there is nothing to ring; to a number outside, ways that are tried in turn.
         phones: Result<Vec<Phone>, HangupCause>,
     },
     /// The reply to [`Output::Decide`](super::Output::Decide).
@@ -69,13 +69,11 @@ pub enum Input {
     HangUp(HangupCause),
 }
 
-/// A registered phone that is to ring.
+/// A registered phone that is to ring, or a way to one outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phone {
-    /// The extension that it rings for.
-    pub extension_id: ExtensionId,
-    /// The device it registered as.
-    pub device_id: DeviceId,
+    /// The device that registered, or the carrier.
+    pub who: Who,
     /// Goes into the Request-URI.
     pub contact: Uri,
     /// How to reach it.
@@ -84,6 +82,8 @@ pub struct Phone {
     pub path: Vec<Path>,
     /// Where it reaches us: goes into our Contact.
     pub our_contact: Contact,
+    /// What a carrier is told besides.
+    pub letter: Option<Box<Letter>>,
 }
 
 /// The local ends of a leg's sound, as its phone has to see them.

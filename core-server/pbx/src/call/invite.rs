@@ -17,21 +17,23 @@ const BROWSER_MIN_SE_SECS: u32 = 60;
 
 /// The session of a leg to `phone`, whose INVITE is ready and carries `offer`.
 pub(super) fn session(call: &mut Call, phone: &Phone, offer: Sdp) -> Session {
+    let letter = phone.letter.as_deref();
+    let headers = letter.map_or(&[][..], |letter| &letter.headers);
     let outgoing = Outgoing {
         request_uri: phone.contact.clone(),
-        from: From::new(caller(call)),
+        from: From::new(letter.map_or_else(|| caller(call), |letter| letter.from.clone())),
         to: To::new(phone.contact.clone()),
         call_id: CallId::new(&call.entropy.word(CALL_ID_SYMBOLS)).expect("letters and digits make a word"),
         routes: phone.path.iter().map(|path| Route::new(path.0.clone())).collect(),
         max_forwards: call.max_forwards,
-        headers: call.headers.clone(),
+        headers: call.headers.iter().chain(headers).cloned().collect(),
         sdp: Some(offer),
     };
     let settings = Settings {
         contact: phone.our_contact.clone(),
         headers: Vec::new(),
         timer: session_timer(&phone.reach.transport),
-        credentials: None,
+        credentials: letter.and_then(|letter| letter.credentials.clone()),
     };
     Session::outgoing(outgoing, settings, call.entropy.fork())
 }

@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use wigwag_model::{DeviceId, ExtensionId};
+use wigwag_model::PhoneNumber;
+use wigwag_sansio::Tick;
 use wigwag_sip::{
     sdp::{AudioDescription, Description, Direction, LocalAudio, Negotiation, Suite},
     session::{Sdp, Session},
     wire::Uri,
 };
 
-use super::{ArmId, Phone, Ports};
-use crate::registrar::Reach;
+use super::{ArmId, Phone, Ports, Who};
+use crate::{
+    registrar::Reach,
+    routing::{Caller, NoNumber, Outsider},
+};
 
 /// One leg of a call.
 #[derive(Debug, Serialize, Deserialize)]
@@ -24,8 +28,13 @@ pub(super) struct Leg {
     pub(super) arm: Option<ArmId>,
     /// What it registered as, when it was rung.
     pub(super) contact: Option<Uri>,
-    pub(super) extension_id: ExtensionId,
-    pub(super) device_id: DeviceId,
+    pub(super) who: Who,
+    /// The public number that was called by it, if it is a carrier's.
+    pub(super) called: Option<PhoneNumber>,
+    /// Whether it has rung at the other end.
+    pub(super) has_rung: bool,
+    /// Another way is tried if nothing at all has come from it by then.
+    pub(super) answers_by: Option<Tick>,
     pub(super) progress: Progress,
     pub(super) sdp: Negotiation,
     pub(super) encryption: Encryption,
@@ -85,8 +94,10 @@ impl Leg {
             is_lost: false,
             arm: Some(arm),
             contact: Some(phone.contact.clone()),
-            extension_id: phone.extension_id,
-            device_id: phone.device_id,
+            who: phone.who,
+            called: phone.letter.as_ref().and_then(|letter| letter.called.clone()),
+            has_rung: false,
+            answers_by: None,
             progress: Progress::Started,
             sdp,
             encryption,
@@ -107,7 +118,18 @@ impl Leg {
     /// Whether it is the leg of a phone that has registered just now: by its contact, or because it is the device's leg
     /// whose connection is gone.
     pub(super) fn is_of(&self, phone: &Phone) -> bool {
-        self.device_id == phone.device_id && (self.is_lost || self.contact.as_ref() == Some(&phone.contact))
+        self.who == phone.who && (self.is_lost || self.contact.as_ref() == Some(&phone.contact))
+    }
+
+    /// Who is at the other end, to whom calls the other side.
+    pub(super) fn as_caller(&self) -> Caller {
+        match self.who {
+            Who::Device { extension_id, .. } => Caller::Extension(extension_id),
+            Who::Gateway(_) => Caller::Outside(Outsider {
+                number: self.called.clone().ok_or(NoNumber::Unavailable),
+                name: None,
+            }),
+        }
     }
 
     /// Whether nothing more will come of it.

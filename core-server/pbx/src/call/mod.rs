@@ -30,6 +30,7 @@ mod starting;
 mod talking;
 mod transfer;
 mod treating;
+mod who;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -38,7 +39,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_model::{CallEvent, DeviceId, HangupCause, LegId, Party};
+use wigwag_model::{CallEvent, DeviceId, ExtensionId, HangupCause, LegId, Party};
 use wigwag_sansio::{Entropy, Machine, Now, Tick};
 use wigwag_sip::session::{self, Extra, Session};
 
@@ -51,6 +52,7 @@ pub use output::{ArmId, Output, SipAction};
 pub use prompt::{NotChanged, Prompt};
 pub use question::{Answer, Question};
 pub use treating::PinVerdict;
+pub use who::Who;
 
 use closing::Closing;
 use leg::{Leg, Progress, Sound};
@@ -115,7 +117,12 @@ impl Call {
 
     /// The device that the caller calls from.
     pub fn caller_device(&self) -> Option<DeviceId> {
-        self.legs.get(&CALLER).map(|leg| leg.device_id)
+        self.legs.get(&CALLER).and_then(|leg| leg.who.device())
+    }
+
+    /// The extension that the caller calls from.
+    pub fn caller_extension(&self) -> Option<ExtensionId> {
+        self.legs.get(&CALLER).and_then(|leg| leg.who.extension())
     }
 
     /// Gives a leg's session something and does what follows from it.
@@ -224,7 +231,12 @@ impl Machine for Call {
 
     fn handle(&mut self, input: Input, now: Now) {
         match input {
-            Input::Sip { leg, input } => self.feed(leg, input, now),
+            Input::Sip { leg, input } => {
+                if let session::Input::Response { .. } | session::Input::Request { .. } = &input {
+                    self.heard_from(leg);
+                }
+                self.feed(leg, input, now);
+            }
             Input::Moved { leg, reach } => self.moved(leg, reach, now),
             Input::Reached { arm, phones } => self.reached(arm, phones, now),
             Input::Decided(answer) => self.decided(answer, now),
@@ -265,6 +277,7 @@ impl Machine for Call {
             | Phase::Closing(_)
             | Phase::Over => {}
         }
+        self.give_up_silent_ways(now);
         self.transferor_is_sent_home(now);
         if now.tick >= self.started + LONGEST_CALL && !matches!(self.phase, Phase::Closing(_) | Phase::Over) {
             self.note(Note::Reaped);
@@ -286,6 +299,12 @@ impl Machine for Call {
             Phase::Over => None,
         };
         let sessions = self.legs.values().filter_map(|leg| leg.session.deadline());
-        sessions.chain(phase).chain(self.transfer_deadline()).min()
+        let silent = self.legs.values().filter(|leg| leg.is_live());
+        let silent = silent.filter_map(|leg| leg.answers_by);
+        sessions
+            .chain(silent)
+            .chain(phase)
+            .chain(self.transfer_deadline())
+            .min()
     }
 }

@@ -19,6 +19,11 @@ pub enum Note {
         /// Why.
         cause: HangupCause,
     },
+    /// A carrier does not take the call, and the next one is tried.
+    NextWay {
+        /// The leg that it did not take.
+        leg: LegId,
+    },
     /// A phone registered while the call was ringing, and rings too.
     Joined,
     /// Nobody answered in time.
@@ -77,6 +82,11 @@ impl fmt::Display for Note {
             Note::Rings { phones: 1 } => f.write_str("One phone is rung"),
             Note::Rings { phones } => write!(f, "{phones} phones are rung"),
             Note::NotRung { cause } => write!(f, "Nothing is rung: {}", cause.words()),
+            Note::NextWay { leg } => write!(
+                f,
+                "The carrier of leg {} does not take the call: the next one is tried",
+                leg.0
+            ),
             Note::Joined => f.write_str("A phone has registered meanwhile and rings too"),
             Note::RangOut => f.write_str("Nobody answered in time"),
             Note::PlainSoundInstead { leg } => {

@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_model::{CallDirection, DeviceId, ExtensionId, Party};
+use wigwag_model::{CallDirection, Party};
 use wigwag_sansio::{Entropy, Pii};
 use wigwag_sip::session::{Extra, Invitation, Session};
 
+use super::Who;
 use crate::{
     registrar::Reach,
     routing::{Attempt, Decision},
@@ -20,10 +21,8 @@ pub struct Origin {
     pub invitation: Invitation,
     /// How to reach the caller's phone.
     pub reach: Reach,
-    /// The calling extension.
-    pub extension_id: ExtensionId,
-    /// The device it calls from.
-    pub device_id: DeviceId,
+    /// Who calls.
+    pub who: Who,
     /// The caller, as others see them.
     pub caller: Party,
     /// Who calls whom, as far as decisions depend on it.

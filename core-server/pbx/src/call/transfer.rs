@@ -21,10 +21,10 @@ use wigwag_sip::{
 };
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, Note, Output, Phase, Prompt, Question, answering::closing_command, offer::CallerOffer,
-    talking::Talking,
+    CALLER, Call, Leg, MediaCommand, Note, Output, Phase, Prompt, Question, answering::closing_command,
+    offer::CallerOffer, talking::Talking,
 };
-use crate::routing::{Attempt, Called, Caller, Decision, Plan};
+use crate::routing::{Attempt, Called, Decision, Plan};
 
 /// How long whoever has sent a call on may take to hang up.
 const LEAVING: Duration = Duration::from_secs(4);
@@ -131,7 +131,7 @@ impl Call {
         }
         let text = referral.target.user().filter(|user| !user.is_empty());
         let text = text.ok_or(StatusCode::NOT_FOUND)?;
-        let extension = self.legs.get(&by).map(|leg| leg.extension_id);
+        let extension = self.legs.get(&by).and_then(|leg| leg.who.extension());
         let called = Called::Transfer {
             by: extension.ok_or(StatusCode::DECLINE)?,
             text,
@@ -152,7 +152,7 @@ impl Call {
         let caller = if kept == CALLER {
             self.attempt.caller.clone()
         } else {
-            Caller::Extension(self.legs.get(&kept)?.extension_id)
+            self.legs.get(&kept)?.as_caller()
         };
         Some(Attempt { caller, called })
     }
@@ -217,7 +217,7 @@ impl Call {
 
     /// Rings the extension of whoever has sent the call on and hung up (A03).
     fn recall(&mut self, (by, kept, referral): (LegId, LegId, ReferralId), cause: HangupCause, now: Now) {
-        let extension = self.legs.get(&by).map(|leg| leg.extension_id);
+        let extension = self.legs.get(&by).and_then(|leg| leg.who.extension());
         let called = extension.map(|id| Called::Destination(Destination::Extension(id)));
         let Some(attempt) = called.and_then(|called| self.attempt_of(kept, called)) else {
             return self.end(cause, now);

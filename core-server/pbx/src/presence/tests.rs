@@ -83,6 +83,7 @@ impl Stage {
             role,
             extension_id,
             device_id: None,
+            gateway_id: None,
             address: Pii::new(String::new()),
         };
         self.tell(call, started)

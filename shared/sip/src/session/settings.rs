@@ -59,7 +59,7 @@ pub enum Refresher {
 }
 
 /// A name and password for challenges from one realm.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// The only realm that gets an answer; none means whichever realm the other side names, for gateways that are
     /// configured without.

@@ -8,7 +8,7 @@ use wigwag_sansio::{Now, Tick};
 
 use super::{super::offer::CallerOffer, Ringing};
 use crate::{
-    call::{Answer, ArmId, Call, Note, Output, Phase, Question},
+    call::{Answer, ArmId, Call, Note, Output, Phase, Phone, Question},
     routing::{Arm, Decision, Order, Plan, Ring, Target},
 };
 
@@ -21,7 +21,15 @@ pub(in crate::call) struct Ringer {
     /// Whether it is known which phones it has.
     pub(super) reached: bool,
     /// Why its phones fell out.
-    causes: Vec<HangupCause>,
+    pub(super) causes: Vec<HangupCause>,
+    /// Ways that have not been tried, where it is outside.
+    pub(super) ways: VecDeque<Phone>,
+}
+
+impl Ringer {
+    pub(super) fn is_outside(&self) -> bool {
+        matches!(self.arm.target, Target::Outside(_))
+    }
 }
 
 /// The arms of a ring.
@@ -127,6 +135,7 @@ impl Call {
             until,
             reached: false,
             causes: Vec::new(),
+            ways: VecDeque::new(),
         };
         arms.ringing.insert(id, ringer);
         self.outputs.push_back(Output::Reach { arm: id, target });

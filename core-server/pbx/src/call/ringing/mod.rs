@@ -2,6 +2,7 @@
 //! extensions").
 
 mod arms;
+mod ways;
 
 use std::{collections::BTreeMap, mem};
 
@@ -80,12 +81,17 @@ impl Call {
         ringer.reached = true;
         match phones {
             Ok(phones) if phones.is_empty() => self.phone_fell_out(arm, HangupCause::NoDevice, now),
+            Ok(ways) if ringer.is_outside() => self.try_ways(arm, ways),
             Ok(phones) => {
                 self.note(Note::Rings { phones: phones.len() });
                 phones.into_iter().for_each(|phone| self.open_phone(arm, phone));
             }
             Err(cause) => {
+                let is_skipped = ringer.is_outside() && cause == HangupCause::LimitReached;
                 self.note(Note::NotRung { cause });
+                if is_skipped {
+                    self.journal_skipped(cause, now);
+                }
                 self.phone_fell_out(arm, cause, now);
             }
         }
@@ -100,7 +106,10 @@ impl Call {
         if let Some(arm) = self.arm_for(&phone, now) {
             self.note(Note::Joined);
             if let Phase::Ringing(ringing) = &mut self.phase {
-                ringing.arms.awaited.retain(|(_, device)| *device != phone.device_id);
+                ringing
+                    .arms
+                    .awaited
+                    .retain(|(_, device)| Some(*device) != phone.who.device());
             }
             self.open_phone(arm, phone);
         }
@@ -111,16 +120,13 @@ impl Call {
         let Phase::Ringing(ringing) = &self.phase else {
             return None;
         };
-        let arm = ringing.arms.of_extension(phone.extension_id)?;
+        let arm = ringing.arms.of_extension(phone.who.extension()?)?;
         let is_known = |leg: &Leg| leg.progress == Progress::Refused && leg.is_of(phone);
         let is_opening = ringing
             .opening
             .values()
             .any(|known| known.phone.contact == phone.contact);
-        let is_caller = self
-            .legs
-            .get(&CALLER)
-            .is_some_and(|caller| caller.device_id == phone.device_id);
+        let is_caller = self.legs.get(&CALLER).is_some_and(|caller| caller.who == phone.who);
         let rings = ringing.until > now.tick && !is_opening && !is_caller && !self.legs.values().any(is_known);
         rings.then_some(arm)
     }
@@ -168,8 +174,9 @@ impl Call {
         let mut sdp = Negotiation::new(self.entropy.fork());
         let offer = leg::write(&sdp.offer(&ports.audio(encryption.suites(), direction), &capabilities));
         let session = invite::session(self, &phone, offer);
-        self.legs
-            .insert(id, Leg::ringing((arm, &phone), encryption, ports, sdp, session));
+        let mut leg = Leg::ringing((arm, &phone), encryption, ports, sdp, session);
+        leg.answers_by = phone.who.gateway().map(|_| now.tick + ways::FIRST_ANSWER);
+        self.legs.insert(id, leg);
         self.journal_start(id, LegRole::Callee, now);
         self.drive(id, now, |_| ());
     }
@@ -202,6 +209,7 @@ impl Call {
             && leg.progress == Progress::Started
         {
             leg.progress = Progress::Ringing;
+            leg.has_rung = true;
             self.journal(CallEvent::LegRinging { leg: id }, now);
         }
         let alone = self.rung() == 1;
@@ -267,11 +275,18 @@ impl Call {
     }
 
     fn phone_refused(&mut self, id: LegId, ended: &Ended, now: Now) {
-        let cause = refusal(ended);
+        let is_carrier = self.legs.get(&id).is_some_and(|leg| leg.who.gateway().is_some());
+        let told = refusal(ended);
+        let is_unreachable = is_carrier && told == HangupCause::NoDevice;
+        let cause = if is_unreachable {
+            HangupCause::NetworkFailure
+        } else {
+            told
+        };
         let comes_back = ended.by == EndedBy::Failure(Breakdown::Transport) && self.rings(id);
         self.end_leg(id, cause, now);
         let Some(leg) = self.legs.get_mut(&id) else { return };
-        let (Some(arm), device) = (leg.arm, leg.device_id) else {
+        let (Some(arm), device) = (leg.arm, leg.who.device()) else {
             return;
         };
         if ended.by == EndedBy::Remote {
@@ -290,8 +305,11 @@ impl Call {
             self.open_phone_with(arm, phone, Encryption::Accepted);
             return;
         }
+        if self.tries_next_way(id, arm, ways::helps(ended)) {
+            return;
+        }
         if let Phase::Ringing(ringing) = &mut self.phase
-            && comes_back
+            && let Some(device) = device.filter(|_| comes_back)
         {
             ringing.arms.awaited.push((arm, device));
         }

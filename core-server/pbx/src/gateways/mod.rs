@@ -1,0 +1,15 @@
+//! Lines to the outside: which gateways a call may take, what carriers are told, and what they tell.
+
+mod called;
+mod letter;
+mod list;
+mod number;
+mod outsider;
+mod ways;
+
+pub use called::called;
+pub use letter::{Letter, letter};
+pub use list::Gateways;
+pub use number::{read, written};
+pub use outsider::outsider;
+pub use ways::{Health, NoWay, Standing, ways};
