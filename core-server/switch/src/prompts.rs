@@ -1,6 +1,7 @@
 //! How what a call lets its legs hear sounds: tones, until there are voices.
 
 use wigwag_media::{DtmfDigit, Programme, Tone};
+use wigwag_model::HangupCause;
 use wigwag_pbx::{
     call::{NotChanged, Prompt},
     routing::{Change, Saying},
@@ -24,6 +25,7 @@ pub(crate) fn programme(prompt: &Prompt) -> Programme {
         Prompt::Ringback => Programme::new(ON_THE_WAY).tone(Tone::Ringing),
         Prompt::HoldMusic => Programme::new(ON_THE_WAY).tone(Tone::Melody),
         Prompt::Say(saying) => say(saying),
+        Prompt::NobodyAnswers(cause) => nobody_answers(*cause),
         Prompt::EnterPin | Prompt::Screening => beeps(ON_THE_WAY, 2),
         Prompt::WrongPin => refused(ON_THE_WAY)
             .silence(PAUSE_MS)
@@ -56,6 +58,29 @@ fn say(saying: &Saying) -> Programme {
         | Saying::NoHotDesk
         | Saying::NoPin => refused(LAST_WORDS),
     }
+}
+
+/// The tone of the telephone network for why nobody answers, for three seconds (A22).
+fn nobody_answers(cause: HangupCause) -> Programme {
+    const HEARD_MS: u32 = 3000;
+    let tone = match cause {
+        HangupCause::Busy | HangupCause::Declined | HangupCause::NoAnswer => Tone::Busy,
+        HangupCause::LimitReached | HangupCause::NetworkFailure => Tone::Congestion,
+        HangupCause::NormalClearing
+        | HangupCause::CallerGaveUp
+        | HangupCause::AnsweredElsewhere
+        | HangupCause::NoDevice
+        | HangupCause::UnknownNumber
+        | HangupCause::IncompleteNumber
+        | HangupCause::NotAllowed
+        | HangupCause::Blocked
+        | HangupCause::NoCredit
+        | HangupCause::NoCommonCodec
+        | HangupCause::MediaLost
+        | HangupCause::ServerRestarted
+        | HangupCause::NotAvailable => Tone::NumberUnobtainable,
+    };
+    Programme::new(LAST_WORDS).tone_for(tone, HEARD_MS)
 }
 
 /// On is one long tone, off two short ones.

@@ -408,6 +408,9 @@ impl World {
                     let observed = Observed::Played;
                     self.owed.push(Input::Media { leg, observed });
                 }
+                Output::Media(MediaCommand::Confer { legs }) => {
+                    assert!(legs.iter().all(|leg| self.open.contains(leg)), "all of them are open");
+                }
                 Output::Media(MediaCommand::Listen { leg } | MediaCommand::Stop { leg }) => {
                     assert!(self.open.contains(&leg), "only what is open is played to");
                 }

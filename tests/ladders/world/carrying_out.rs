@@ -106,6 +106,7 @@ impl Exchange {
                     | MediaCommand::Bridge { .. }
                     | MediaCommand::Echo { .. }
                     | MediaCommand::Part { .. }
+                    | MediaCommand::Confer { .. }
                     | MediaCommand::Listen { .. }
                     | MediaCommand::Stop { .. } => None,
                     MediaCommand::Play { leg, prompt } => {

@@ -108,6 +108,10 @@ pub(crate) fn media(command: &MediaCommand) -> String {
         } => format!("leg {} hears ringing", leg.0),
         MediaCommand::Play { leg, prompt } => format!("leg {} hears {prompt:?}", leg.0),
         MediaCommand::Listen { leg } => format!("the keys of leg {} are listened to", leg.0),
+        MediaCommand::Confer { legs } => {
+            let legs: Vec<String> = legs.iter().map(|leg| leg.0.to_string()).collect();
+            format!("legs {} hear each other", legs.join(", "))
+        }
         MediaCommand::Stop { leg } => format!("leg {} hears that no more", leg.0),
         MediaCommand::Close { leg } => format!("close {}", leg.0),
     }
@@ -152,6 +156,8 @@ pub(crate) fn fact(event: &CallEvent, office: &Office) -> String {
         CallEvent::LegEnded { leg, cause } => format!("leg {} ends: {}", leg.0, cause.as_str()),
         CallEvent::LegMeasured { leg, .. } => format!("leg {} is measured", leg.0),
         CallEvent::Bridged { first, second } => format!("legs {} and {} are bridged", first.0, second.0),
+        CallEvent::CallerChanged { caller } => format!("the caller is {} from now on", party(caller)),
+        CallEvent::Merged { .. } => "merges into the other call".into(),
         CallEvent::Ended { cause } => format!("ends: {}", cause.as_str()),
     }
 }

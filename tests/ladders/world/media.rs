@@ -73,6 +73,12 @@ impl Media {
                 self.joined.remove(&(call, *first));
                 self.joined.remove(&(call, *second));
             }
+            MediaCommand::Confer { legs } => {
+                for leg in legs {
+                    assert!(self.open.contains_key(&(call, *leg)), "open legs confer");
+                    self.joined.remove(&(call, *leg));
+                }
+            }
             MediaCommand::Play { leg, .. } | MediaCommand::Listen { leg } | MediaCommand::Stop { leg } => {
                 assert!(self.open.contains_key(&(call, *leg)), "an open leg is played to");
             }

@@ -48,7 +48,19 @@ impl Call {
                 self.tell_other(id, now);
             }
             self.transfer_taken(now);
+            self.consult_taken(id);
+            self.listen();
         }
+    }
+
+    /// The keys of the company's own phones may be codes.
+    fn listen(&mut self) {
+        let ours = |(id, leg): (&LegId, &Leg)| {
+            (leg.progress == Progress::Answered && leg.who.device().is_some()).then_some(*id)
+        };
+        let legs: Vec<LegId> = self.legs.iter().filter_map(ours).collect();
+        legs.into_iter()
+            .for_each(|leg| self.media(MediaCommand::Listen { leg }));
     }
 
     /// What the phone can take, and who sends as the phone sees it.
@@ -60,7 +72,13 @@ impl Call {
         Some((phone.sdp.agreement()?.send.clone(), phone.remote()?.direction))
     }
 
-    pub(super) fn answer_caller(&mut self, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction, now: Now) {
+    pub(super) fn answer_caller(
+        &mut self,
+        offer: &CallerOffer,
+        capabilities: &Capabilities,
+        direction: Direction,
+        now: Now,
+    ) {
         let Some(sdp) = self
             .legs
             .get_mut(&CALLER)

@@ -55,6 +55,11 @@ pub enum MediaCommand {
         /// The leg.
         leg: LegId,
     },
+    /// All of them hear each other from now on.
+    Confer {
+        /// Who.
+        legs: Vec<LegId>,
+    },
     /// What is played to the leg stops.
     Stop {
         /// The leg.

@@ -13,9 +13,11 @@
 
 mod answering;
 mod closing;
+mod consult;
 mod early;
 mod input;
 mod invite;
+mod keys;
 mod leg;
 mod media;
 mod note;
@@ -55,6 +57,8 @@ pub use treating::PinVerdict;
 pub use who::Who;
 
 use closing::Closing;
+use consult::Consult;
+use keys::Pressed;
 use leg::{Leg, Progress, Sound};
 use ringing::Ringing;
 use starting::Starting;
@@ -86,6 +90,8 @@ pub struct Call {
     legs: BTreeMap<LegId, Leg>,
     phase: Phase,
     transfer: Option<Transfer>,
+    consult: Option<Consult>,
+    pressed: Option<Pressed>,
     outputs: VecDeque<Output>,
 }
 
@@ -167,7 +173,8 @@ impl Call {
         if !self.legs.get(&id).is_some_and(Leg::is_live) {
             return;
         }
-        let Some(event) = self.heard_in_transfer(id, event, now) else {
+        let event = self.heard_in_transfer(id, event, now);
+        let Some(event) = event.and_then(|event| self.heard_in_consult(id, event, now)) else {
             return;
         };
         match &self.phase {
@@ -279,6 +286,10 @@ impl Machine for Call {
         }
         self.give_up_silent_ways(now);
         self.transferor_is_sent_home(now);
+        self.pressed_enough(now);
+        if self.consult_deadline().is_some_and(|due| due <= now.tick) {
+            self.consult_is_back(now);
+        }
         if now.tick >= self.started + LONGEST_CALL && !matches!(self.phase, Phase::Closing(_) | Phase::Over) {
             self.note(Note::Reaped);
             self.end(HangupCause::MediaLost, now);

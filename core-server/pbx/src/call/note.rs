@@ -72,6 +72,13 @@ pub enum Note {
         /// Who sent it on.
         leg: LegId,
     },
+    /// A leg asks somebody before it sends the other side there.
+    Asks {
+        /// Which.
+        leg: LegId,
+    },
+    /// Three legs hear each other.
+    AllThree,
     /// The call had no end for a day and was ended.
     Reaped,
 }
@@ -113,6 +120,8 @@ impl fmt::Display for Note {
                 "Nobody takes the call: whoever sent it on from leg {} is rung",
                 leg.0
             ),
+            Note::Asks { leg } => write!(f, "Leg {} asks first; the other side hears music", leg.0),
+            Note::AllThree => f.write_str("All three hear each other"),
             Note::Reaped => f.write_str("The call lasted a day and was ended"),
         }
     }

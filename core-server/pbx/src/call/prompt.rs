@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use wigwag_model::HangupCause;
+
 use crate::routing::{Change, Saying};
 
 /// Something to hear.
@@ -21,6 +23,8 @@ pub enum Prompt {
     Changed(Change),
     /// That something has not been changed.
     NotChanged(NotChanged),
+    /// That nobody answers, and why.
+    NobodyAnswers(HangupCause),
     /// That a call waits for a key to be accepted (S087).
     Screening,
 }

@@ -17,7 +17,10 @@ impl Call {
             Observed::Silent(length) => self.silent(id, length, now),
             Observed::Heard => self.heard_again(id),
             Observed::Pressed(key) => self.pressed(id, key, now),
-            Observed::Played => self.has_heard(now),
+            Observed::Played => {
+                self.has_heard(now);
+                self.consult_is_back(now);
+            }
             Observed::Measured(media) => {
                 if let Some(leg) = self.legs.get_mut(&id)
                     && leg.sound == Sound::Closing

@@ -61,6 +61,8 @@ impl Call {
             legs: [(CALLER, caller)].into(),
             phase: Phase::Attempted,
             transfer: None,
+            consult: None,
+            pressed: None,
             outputs: Default::default(),
         };
         let (caller, dialled, direction) = (origin.caller, origin.dialled, origin.direction);

@@ -71,7 +71,10 @@ impl Call {
             Event::OfferAnswered { sdp } => self.offer_answered(id, &sdp, now),
             Event::OfferRefused { status } => self.offer_refused(id, status, now),
             Event::OfferWithdrawn => self.offer_withdrawn(id),
-            Event::Digit(digit) => self.pass_on(id, digit.relay(), now),
+            Event::Digit(digit) => {
+                self.pass_on(id, digit.relay(), now);
+                self.pressed(id, digit.key(), now);
+            }
             Event::Other { key, .. } => self.refuse_other(id, key, now),
             Event::Ended(ended) => self.hung_up(id, &ended, now),
             Event::Confirmed { sdp: None }

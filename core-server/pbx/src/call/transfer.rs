@@ -13,6 +13,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use wigwag_model::{CallEvent, Destination, HangupCause, LegId};
 use wigwag_sansio::{Now, Tick};
 use wigwag_sip::{
@@ -36,7 +37,8 @@ pub(super) struct Transfer {
     by: LegId,
     /// Who is sent on.
     kept: LegId,
-    referral: ReferralId,
+    /// Whom NOTIFYs tell about it; nobody, where keys were pressed instead.
+    referral: Option<ReferralId>,
     /// What is being decided, or was decided last.
     attempt: Attempt,
     stage: Stage,
@@ -93,7 +95,7 @@ impl Call {
     }
 
     /// A leg that has answered before waits for others.
-    fn heard_while_waiting(&mut self, id: LegId, event: Event, now: Now) {
+    pub(super) fn heard_while_waiting(&mut self, id: LegId, event: Event, now: Now) {
         match event {
             Event::Offered { sdp, by } => self.offered(id, sdp.as_ref(), by, now),
             Event::OfferAnswered { sdp } => self.offer_answered(id, &sdp, now),
@@ -122,15 +124,23 @@ impl Call {
     }
 
     fn begin_transfer(&mut self, by: LegId, referral: &Referral) -> Result<Question, StatusCode> {
-        if self.transfer.is_some() || !self.is_settled_talk() {
-            return Err(StatusCode::REQUEST_PENDING);
-        }
-        let kept = self.other(by).ok_or(StatusCode::DECLINE)?;
         if referral.replaces.is_some() {
             return Err(StatusCode::NOT_IMPLEMENTED);
         }
         let text = referral.target.user().filter(|user| !user.is_empty());
-        let text = text.ok_or(StatusCode::NOT_FOUND)?;
+        self.begin_transfer_to(by, text.ok_or(StatusCode::NOT_FOUND)?, Some(referral.id))
+    }
+
+    fn begin_transfer_to(
+        &mut self,
+        by: LegId,
+        text: SmolStr,
+        referral: Option<ReferralId>,
+    ) -> Result<Question, StatusCode> {
+        if self.transfer.is_some() || self.consult.is_some() || !self.is_settled_talk() {
+            return Err(StatusCode::REQUEST_PENDING);
+        }
+        let kept = self.other(by).ok_or(StatusCode::DECLINE)?;
         let extension = self.legs.get(&by).and_then(|leg| leg.who.extension());
         let called = Called::Transfer {
             by: extension.ok_or(StatusCode::DECLINE)?,
@@ -140,11 +150,51 @@ impl Call {
         self.transfer = Some(Transfer {
             by,
             kept,
-            referral: referral.id,
+            referral,
             attempt: attempt.clone(),
             stage: Stage::Asked,
         });
         Ok(Question::Transfer { attempt })
+    }
+
+    /// `**` and a number: whoever pressed them is out of the call as soon as somebody rings.
+    pub(super) fn send_on(&mut self, by: LegId, number: SmolStr) {
+        if let Ok(question) = self.begin_transfer_to(by, number, None) {
+            self.outputs.push_back(Output::Decide(question));
+        }
+    }
+
+    /// Whoever asked somebody first has hung up while phones ring: they ring for the held one now (A03).
+    pub(super) fn rings_for_held(&mut self, (by, kept): (LegId, LegId), attempt: Attempt) {
+        let offer = self.legs.get(&kept).and_then(Leg::remote).map(CallerOffer::of_answered);
+        let stage = match (&mut self.phase, offer) {
+            (Phase::Ringing(ringing), Some(offer)) => {
+                ringing.waiter = kept;
+                ringing.offer = offer;
+                Stage::Ringing
+            }
+            _ => Stage::Asked,
+        };
+        self.transfer = Some(Transfer {
+            by,
+            kept,
+            referral: None,
+            attempt,
+            stage,
+        });
+        self.media(MediaCommand::Play {
+            leg: kept,
+            prompt: Prompt::Ringback,
+        });
+    }
+
+    /// Whoever asked somebody first has hung up, and nobody has answered: it is rung for the held one.
+    pub(super) fn rings_back(&mut self, (by, kept): (LegId, LegId), now: Now) {
+        self.media(MediaCommand::Play {
+            leg: kept,
+            prompt: Prompt::Ringback,
+        });
+        self.recall((by, kept, None), HangupCause::NoAnswer, now);
     }
 
     /// That a leg is sent to somebody.
@@ -169,7 +219,13 @@ impl Call {
                 if stage == Stage::Asked {
                     self.set_stage(Stage::Ringing);
                     self.note(Note::SentOn { leg: kept });
-                    self.command(by, Command::AcceptReferral { id }, now);
+                    match id {
+                        Some(id) => self.command(by, Command::AcceptReferral { id }, now),
+                        None => {
+                            self.end_leg(by, HangupCause::NormalClearing, now);
+                            self.command(by, closing_command(HangupCause::NormalClearing), now);
+                        }
+                    }
                     self.media(MediaCommand::Part {
                         first: by,
                         second: kept,
@@ -197,11 +253,20 @@ impl Call {
             attempt: _,
         } = transfer;
         let status = StatusCode::new(cause.sip_status()).unwrap_or(StatusCode::TEMPORARILY_UNAVAILABLE);
-        match stage {
-            Stage::Asked => self.command(by, Command::RefuseReferral { id, status }, now),
-            Stage::Ringing => self.command(by, Command::TellReferral { id, status }, now),
-            Stage::Recalling => return self.end(cause, now),
-            Stage::Done { .. } => return,
+        let told = match (stage, id) {
+            (Stage::Asked, Some(id)) => Some(Command::RefuseReferral { id, status }),
+            (Stage::Ringing, Some(id)) => Some(Command::TellReferral { id, status }),
+            (Stage::Asked | Stage::Ringing, None) => None,
+            (Stage::Recalling, _) => return self.end(cause, now),
+            (Stage::Done { .. }, _) => return,
+        };
+        match told {
+            Some(told) => self.command(by, told, now),
+            None if stage == Stage::Asked => {
+                let prompt = Prompt::NobodyAnswers(cause);
+                self.media(MediaCommand::Play { leg: by, prompt });
+            }
+            None => {}
         }
         if !self.legs.get(&by).is_some_and(Leg::is_live) {
             return self.recall((by, kept, id), cause, now);
@@ -216,7 +281,7 @@ impl Call {
     }
 
     /// Rings the extension of whoever has sent the call on and hung up (A03).
-    fn recall(&mut self, (by, kept, referral): (LegId, LegId, ReferralId), cause: HangupCause, now: Now) {
+    fn recall(&mut self, (by, kept, referral): (LegId, LegId, Option<ReferralId>), cause: HangupCause, now: Now) {
         let extension = self.legs.get(&by).and_then(|leg| leg.who.extension());
         let called = extension.map(|id| Called::Destination(Destination::Extension(id)));
         let Some(attempt) = called.and_then(|called| self.attempt_of(kept, called)) else {
@@ -286,8 +351,10 @@ impl Call {
             .as_ref()
             .filter(|transfer| transfer.stage == Stage::Ringing)
         {
-            let (by, id) = (transfer.by, transfer.referral);
-            self.command(by, Command::TellReferral { id, status }, now);
+            let by = transfer.by;
+            if let Some(id) = transfer.referral {
+                self.command(by, Command::TellReferral { id, status }, now);
+            }
         }
     }
 

@@ -35,7 +35,11 @@ pub(super) struct Treating {
 #[derive(Debug, Serialize, Deserialize)]
 enum Step {
     /// The digits of a PIN are collected.
-    Asking { pin: Asked, digits: Secret<String>, until: Tick },
+    Asking {
+        pin: Asked,
+        digits: Secret<String>,
+        until: Tick,
+    },
     /// They are being compared.
     Checking(Asked),
     /// Something is being changed.
@@ -86,18 +90,28 @@ impl Call {
             }
             Treatment::Say(saying) => {
                 let until = now.tick + SAYING;
-                self.phase = Phase::Treating(Treating { step: Step::Saying { until } });
+                self.phase = Phase::Treating(Treating {
+                    step: Step::Saying { until },
+                });
                 self.answer_by_exchange(offer, now);
                 self.say(Prompt::Say(saying.clone()), now);
             }
             Treatment::Change(change) => {
-                self.phase = Phase::Treating(Treating { step: Step::Changing(*change) });
+                self.phase = Phase::Treating(Treating {
+                    step: Step::Changing(*change),
+                });
                 self.answer_by_exchange(offer, now);
                 self.change(*change);
             }
             Treatment::Ask { pin_of, then } => {
-                let asked = Asked { of: *pin_of, then: *then, tries_left: PIN_TRIES };
-                self.phase = Phase::Treating(Treating { step: Step::Checking(asked) });
+                let asked = Asked {
+                    of: *pin_of,
+                    then: *then,
+                    tries_left: PIN_TRIES,
+                };
+                self.phase = Phase::Treating(Treating {
+                    step: Step::Checking(asked),
+                });
                 self.answer_by_exchange(offer, now);
                 self.media(MediaCommand::Listen { leg: CALLER });
                 self.ask_for_pin(asked, Prompt::EnterPin, now);
@@ -129,10 +143,19 @@ impl Call {
         }
     }
 
-    /// A leg has pressed a key.
-    pub(super) fn pressed(&mut self, _id: LegId, key: char, _now: Now) {
-        let Phase::Treating(treating) = &mut self.phase else { return };
-        let Step::Asking { pin, digits, .. } = &mut treating.step else { return };
+    /// Whether the exchange itself has the caller.
+    pub(super) fn is_treated(&self) -> bool {
+        matches!(self.phase, Phase::Treating(_))
+    }
+
+    /// The caller has pressed a key.
+    pub(super) fn pressed_while_treated(&mut self, key: char) {
+        let Phase::Treating(treating) = &mut self.phase else {
+            return;
+        };
+        let Step::Asking { pin, digits, .. } = &mut treating.step else {
+            return;
+        };
         if !key.is_ascii_digit() {
             return;
         }
@@ -151,17 +174,25 @@ impl Call {
 
     /// It is known whether the PIN was right.
     pub(super) fn pin_checked(&mut self, verdict: PinVerdict, now: Now) {
-        let Phase::Treating(Treating { step: Step::Checking(asked) }) = &self.phase else {
+        let Phase::Treating(Treating {
+            step: Step::Checking(asked),
+        }) = &self.phase
+        else {
             return;
         };
         let asked = *asked;
         match verdict {
             PinVerdict::Right => {
-                self.phase = Phase::Treating(Treating { step: Step::Changing(asked.then) });
+                self.phase = Phase::Treating(Treating {
+                    step: Step::Changing(asked.then),
+                });
                 self.change(asked.then);
             }
             PinVerdict::Wrong if asked.tries_left > 1 => {
-                let again = Asked { tries_left: asked.tries_left - 1, ..asked };
+                let again = Asked {
+                    tries_left: asked.tries_left - 1,
+                    ..asked
+                };
                 self.ask_for_pin(again, Prompt::WrongPin, now);
             }
             PinVerdict::Wrong | PinVerdict::Locked => self.say(Prompt::NotChanged(NotChanged::PinLocked), now),
@@ -170,7 +201,10 @@ impl Call {
 
     /// It is known whether something was changed.
     pub(super) fn changed(&mut self, result: Result<(), NotChanged>, now: Now) {
-        let Phase::Treating(Treating { step: Step::Changing(change) }) = &self.phase else {
+        let Phase::Treating(Treating {
+            step: Step::Changing(change),
+        }) = &self.phase
+        else {
             return;
         };
         let prompt = match result {
@@ -182,7 +216,10 @@ impl Call {
 
     /// The caller has heard the last words.
     pub(super) fn has_heard(&mut self, now: Now) {
-        if let Phase::Treating(Treating { step: Step::Saying { .. } }) = self.phase {
+        if let Phase::Treating(Treating {
+            step: Step::Saying { .. },
+        }) = self.phase
+        {
             self.end(HangupCause::NormalClearing, now);
         }
     }
@@ -190,7 +227,9 @@ impl Call {
     /// Nothing was pressed in time, or the last words never ended.
     pub(super) fn treated_too_long(&mut self, now: Now) {
         match &self.phase {
-            Phase::Treating(Treating { step: Step::Asking { .. } }) => {
+            Phase::Treating(Treating {
+                step: Step::Asking { .. },
+            }) => {
                 self.say(Prompt::NotChanged(NotChanged::TooLate), now);
             }
             _ => self.has_heard(now),
@@ -198,7 +237,9 @@ impl Call {
     }
 
     fn ask_for_pin(&mut self, pin: Asked, prompt: Prompt, now: Now) {
-        let Phase::Treating(treating) = &mut self.phase else { return };
+        let Phase::Treating(treating) = &mut self.phase else {
+            return;
+        };
         let (digits, until) = (Secret::default(), now.tick + ENTERING);
         treating.step = Step::Asking { pin, digits, until };
         self.media(MediaCommand::Play { leg: CALLER, prompt });
@@ -212,7 +253,9 @@ impl Call {
 
     /// The last words.
     fn say(&mut self, prompt: Prompt, now: Now) {
-        let Phase::Treating(treating) = &mut self.phase else { return };
+        let Phase::Treating(treating) = &mut self.phase else {
+            return;
+        };
         let until = now.tick + SAYING;
         treating.step = Step::Saying { until };
         self.media(MediaCommand::Play { leg: CALLER, prompt });

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 
 use parking_lot::Mutex;
 use tracing::{Span, debug, error, info, info_span, warn};
-use wigwag_media::{KeyCourse, Keys, LegKey};
+use wigwag_media::{KeyCourse, Keys, LegKey, Part, RoomKey};
 use wigwag_model::{CallEvent, CallId, HangupCause, JournalEntry, LegId, TenantId, api::LadderDirection};
 use wigwag_pbx::{
     TenantSnapshot,
@@ -424,6 +424,11 @@ impl Running {
                     in_sound: false,
                 },
             ),
+            MediaCommand::Confer { legs } => {
+                let room = RoomKey(self.number.0);
+                legs.into_iter()
+                    .for_each(|leg| plane.join(self.leg_key(leg), room, Part::default()));
+            }
             MediaCommand::Stop { leg } => plane.stop(self.leg_key(leg)),
             MediaCommand::Close { leg } => {
                 self.open_legs.retain(|open| *open != leg);

@@ -251,6 +251,15 @@ impl Call {
         self.ask_what_follows(HangupCause::NoAnswer);
     }
 
+    /// Whoever waits does not want to any more.
+    pub(in crate::call) fn stop_ringing(&mut self, cause: HangupCause, now: Now) {
+        let Some(arms) = self.arms() else { return };
+        arms.waiting.clear();
+        arms.is_over = true;
+        let ringing: Vec<ArmId> = arms.ringing.keys().copied().collect();
+        ringing.into_iter().for_each(|arm| self.end_arm(arm, cause, now));
+    }
+
     fn ask_what_follows(&mut self, cause: HangupCause) {
         let attempt = self.attempt.clone();
         let Phase::Ringing(ringing) = &mut self.phase else {
@@ -273,6 +282,7 @@ impl Call {
                 self.go_on_ringing(now);
             }
             Answer::Follows(decision) => self.follows(decision, now),
+            Answer::Transferred(decision) if self.is_asking() => self.consult_decided(decision, now),
             Answer::Transferred(decision) => self.transfer_decided(decision, now),
         }
     }
@@ -282,6 +292,8 @@ impl Call {
         let (waiter, offer) = (ringing.waiter, ringing.offer.clone());
         match decision.plan {
             Plan::Ring(ring) => self.ring_for(waiter, ring, offer, now),
+            Plan::Reject(cause) if self.consult.is_some() => self.consult_failed(cause, now),
+            Plan::Treat(_) if self.consult.is_some() => self.consult_failed(HangupCause::NotAvailable, now),
             Plan::Reject(cause) if self.transfer.is_some() => self.transfer_failed(cause, now),
             Plan::Treat(_) if self.transfer.is_some() => self.transfer_failed(HangupCause::NotAvailable, now),
             Plan::Treat(treatment) => self.treat(&treatment, &offer, now),
