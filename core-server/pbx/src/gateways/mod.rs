@@ -5,6 +5,9 @@ mod letter;
 mod list;
 mod number;
 mod outsider;
+mod upkeep;
+#[cfg(test)]
+mod upkeep_tests;
 mod ways;
 
 pub use called::called;
@@ -12,4 +15,5 @@ pub use letter::{Letter, letter};
 pub use list::Gateways;
 pub use number::{read, written};
 pub use outsider::outsider;
+pub use upkeep::{Errand, Purpose, Upkeep, UpkeepInput, UpkeepOutput};
 pub use ways::{Health, NoWay, Standing, ways};
