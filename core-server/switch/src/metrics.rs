@@ -60,7 +60,9 @@ impl Metrics {
             | CallEvent::LegResumed { .. }
             | CallEvent::LegEnded { .. }
             | CallEvent::LegMeasured { .. }
-            | CallEvent::Bridged { .. } => {}
+            | CallEvent::Bridged { .. }
+            | CallEvent::CallerChanged { .. }
+            | CallEvent::Merged { .. } => {}
         }
     }
 

@@ -158,6 +158,8 @@ pub(crate) fn fact(event: &CallEvent, office: &Office) -> String {
         CallEvent::Bridged { first, second } => format!("legs {} and {} are bridged", first.0, second.0),
         CallEvent::CallerChanged { caller } => format!("the caller is {} from now on", party(caller)),
         CallEvent::Merged { .. } => "merges into the other call".into(),
+        CallEvent::CallerChanged { caller } => format!("the caller is {} from now on", party(caller)),
+        CallEvent::Merged { .. } => "merges into the other call".into(),
         CallEvent::Ended { cause } => format!("ends: {}", cause.as_str()),
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use wigwag_model::{CallId, CallRecord, JournalEntry};
 use wigwag_sansio::Utc;
 
-use super::open_call::OpenCall;
+use super::open_call::{Last, OpenCall};
 
 /// The calls that have begun and not ended at some place in the journal.
 ///
@@ -25,8 +25,18 @@ impl Fold {
             self.open.extend(OpenCall::begun_by(&entry).map(|call| (id, call)));
             return None;
         };
-        let cause = call.take(entry)?;
-        self.open.remove(&id).map(|call| call.into_record(cause))
+        let last = call.take(entry)?;
+        let call = self.open.remove(&id)?;
+        match last {
+            Last::Ended(cause) => Some(call.into_record(cause)),
+            Last::Merged(into) => {
+                // The other call may be over by now, and has its record.
+                if let Some(other) = self.open.get_mut(&into) {
+                    other.absorb(call);
+                }
+                None
+            }
+        }
     }
 
     /// How many calls are open.
@@ -161,6 +171,30 @@ mod tests {
             (Outcome::Answered, HangupCause::MediaLost)
         );
         assert_eq!(record.talk_ms, 60_000);
+    }
+
+    #[test]
+    fn a_call_that_goes_on_in_another_one_is_told_in_its_record() {
+        let first = Script::answered(tenant(), 1);
+        let into = Script::new(tenant(), 2);
+        let first = first.at(70_000, CallEvent::Merged { into: into.call_id() });
+        let mut fold = Fold::default();
+        let second = into
+            .addressed(71_000, "103")
+            .leg(71_000, 1, LegRole::Callee, "103")
+            .answers(72_000, 1)
+            .ends(90_000, HangupCause::NormalClearing)
+            .entries();
+        let mut first: Vec<_> = first.entries();
+        first.retain(|entry| !matches!(entry.event, CallEvent::Ended { .. }));
+        let (beginning, rest) = second.split_at(2);
+        let all = beginning.iter().chain(&first).chain(&first).chain(rest).cloned();
+        let records: Vec<_> = all.filter_map(|entry| fold.take(entry)).collect();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].callee, Some(party("102")), "who answered first");
+        assert_eq!(records[0].legs.len(), 4, "two legs of each call, once");
+        assert_eq!(records[0].answered_at, Some(NOW + Duration::from_millis(5_020)));
+        assert!(fold.is_empty());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! One call that has not ended yet, as far as the journal tells.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use wigwag_model::{
@@ -22,6 +25,24 @@ pub(super) struct OpenCall {
     legs: BTreeMap<LegId, OpenLeg>,
     next_sequence: u32,
     last_ms: u64,
+    /// How long after the start of the conversation this call itself began, where it tells of an earlier one, too.
+    #[serde(default)]
+    offset_ms: u64,
+    /// The calls that have gone on in this one.
+    #[serde(default)]
+    absorbed: BTreeSet<CallId>,
+    /// Their legs that did not go on.
+    #[serde(default)]
+    earlier: Vec<OpenLeg>,
+}
+
+/// What a call's last entry says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Last {
+    /// It is over.
+    Ended(HangupCause),
+    /// It goes on in another one.
+    Merged(CallId),
 }
 
 /// One leg; times are milliseconds since the start of the call.
@@ -60,17 +81,20 @@ impl OpenCall {
             legs: BTreeMap::new(),
             next_sequence: entry.sequence.saturating_add(1),
             last_ms: entry.elapsed_ms,
+            offset_ms: 0,
+            absorbed: BTreeSet::new(),
+            earlier: Vec::new(),
         })
     }
 
-    /// Takes the call's next entry, and gives the cause if it is the last; an entry seen before changes nothing.
-    pub(super) fn take(&mut self, entry: JournalEntry) -> Option<HangupCause> {
+    /// Takes the call's next entry, and tells if it is the last; an entry seen before changes nothing.
+    pub(super) fn take(&mut self, entry: JournalEntry) -> Option<Last> {
         if entry.sequence < self.next_sequence {
             return None;
         }
         self.next_sequence = entry.sequence.saturating_add(1);
-        self.last_ms = self.last_ms.max(entry.elapsed_ms);
-        let at_ms = entry.elapsed_ms;
+        let at_ms = self.offset_ms.saturating_add(entry.elapsed_ms);
+        self.last_ms = self.last_ms.max(at_ms);
         match entry.event {
             CallEvent::Addressed { callee } => {
                 self.addressed.retain(|party| *party != callee);
@@ -100,13 +124,63 @@ impl OpenCall {
             CallEvent::LegAnswered { leg } => self.leg(leg, |leg| leg.answered_ms = leg.answered_ms.or(Some(at_ms))),
             CallEvent::LegEnded { leg, cause } => self.leg(leg, |leg| leg.ended = leg.ended.or(Some((at_ms, cause)))),
             CallEvent::LegMeasured { leg, media } => self.leg(leg, |leg| leg.media = Some(media)),
-            CallEvent::Ended { cause } => return Some(cause),
+            CallEvent::Ended { cause } => return Some(Last::Ended(cause)),
+            CallEvent::Merged { into } => return Some(Last::Merged(into)),
             CallEvent::Attempted { .. }
             | CallEvent::LegHeld { .. }
             | CallEvent::LegResumed { .. }
+            | CallEvent::CallerChanged { .. }
             | CallEvent::Bridged { .. } => {}
         }
         None
+    }
+
+    /// Another call goes on in this one: the record tells of both, and of the earlier one who called whom. A call that
+    /// has been told before changes nothing.
+    pub(super) fn absorb(&mut self, mut other: OpenCall) {
+        if !self.absorbed.insert(other.id) {
+            return;
+        }
+        if other.started_at < self.started_at {
+            let later_ms = millis(self.started_at.since(other.started_at));
+            self.shift(later_ms);
+            self.offset_ms = self.offset_ms.saturating_add(later_ms);
+            self.started_at = other.started_at;
+            self.caller = other.caller;
+            self.dialled = other.dialled;
+            self.direction = other.direction;
+        } else {
+            other.shift(millis(other.started_at.since(self.started_at)));
+        }
+        self.last_ms = self.last_ms.max(other.last_ms);
+        self.absorbed.append(&mut other.absorbed);
+        other.addressed.retain(|party| !self.addressed.contains(party));
+        self.addressed.splice(0..0, other.addressed);
+        // Whoever was not answered there has its whole story here.
+        let others = other.legs.into_values();
+        let stayed = others.filter(|leg| leg.ended.is_some() || leg.answered_ms.is_some());
+        let went = (other.last_ms, HangupCause::NormalClearing);
+        let legs = stayed.map(|leg| OpenLeg {
+            ended: leg.ended.or(Some(went)),
+            ..leg
+        });
+        self.earlier.extend(other.earlier.into_iter().chain(legs));
+    }
+
+    /// All that has happened was so much later after the start.
+    fn shift(&mut self, ms: u64) {
+        self.last_ms = self.last_ms.saturating_add(ms);
+        for leg in self.legs.values_mut().chain(&mut self.earlier) {
+            let times = [
+                Some(&mut leg.started_ms),
+                leg.ringing_ms.as_mut(),
+                leg.answered_ms.as_mut(),
+                leg.ended.as_mut().map(|(at_ms, _)| at_ms),
+            ];
+            for time in times.into_iter().flatten() {
+                *time = time.saturating_add(ms);
+            }
+        }
     }
 
     /// The record of the call, which ended with its last entry for `cause`.
@@ -123,11 +197,7 @@ impl OpenCall {
             outcome: outcome(cause, answered_ms.is_some()),
             cause,
             callee: self.callee(),
-            legs: self
-                .legs
-                .iter()
-                .map(|(leg, open)| self.call_leg(*leg, open, cause))
-                .collect(),
+            legs: self.call_legs(cause),
             caller: self.caller,
             dialled: self.dialled,
         }
@@ -136,7 +206,7 @@ impl OpenCall {
     /// The entries that end the call because the server went away at `died_at`, or after the last it wrote.
     pub(super) fn interrupted(&self, died_at: Option<Utc>) -> Vec<JournalEntry> {
         let lived = died_at.map_or(Duration::ZERO, |died_at| died_at.since(self.started_at));
-        let elapsed_ms = self.last_ms.max(u64::try_from(lived.as_millis()).unwrap_or(u64::MAX));
+        let elapsed_ms = self.last_ms.max(millis(lived)).saturating_sub(self.offset_ms);
         let cause = HangupCause::ServerRestarted;
         let running = self.legs.iter().filter(|(_, leg)| leg.ended.is_none());
         let legs_end = running.map(|(leg, _)| CallEvent::LegEnded { leg: *leg, cause });
@@ -146,7 +216,7 @@ impl OpenCall {
             tenant_id: self.tenant_id,
             call_id: self.id,
             sequence,
-            started_at: self.started_at,
+            started_at: self.at(self.offset_ms),
             elapsed_ms,
             event,
         });
@@ -162,7 +232,8 @@ impl OpenCall {
     /// When the caller was connected: a phone that answered while the caller gave up does not count.
     fn answered_ms(&self, cause: HangupCause) -> Option<u64> {
         let answers = |role| {
-            let legs = self.legs.values().filter(move |leg| leg.role == role);
+            let legs = self.legs.values().chain(&self.earlier);
+            let legs = legs.filter(move |leg| leg.role == role);
             legs.filter_map(|leg| leg.answered_ms).min()
         };
         let connected = answers(LegRole::Caller);
@@ -172,7 +243,8 @@ impl OpenCall {
 
     /// Who answered, else whom the call was for in the end.
     fn callee(&self) -> Option<Party> {
-        let callees = self.legs.values().filter(|leg| leg.role == LegRole::Callee);
+        let legs = self.legs.values().chain(&self.earlier);
+        let callees = legs.filter(|leg| leg.role == LegRole::Callee);
         let answered = callees
             .filter_map(|leg| Some((leg.answered_ms?, leg.extension_id?)))
             .min();
@@ -186,6 +258,16 @@ impl OpenCall {
             self.addressed.iter().rfind(of)
         });
         party.or(self.addressed.last()).cloned()
+    }
+
+    /// The legs, those of earlier calls behind the call's own.
+    fn call_legs(&self, cause: HangupCause) -> Vec<CallLeg> {
+        let next = self.legs.keys().next_back().map_or(0, |last| last.0.saturating_add(1));
+        let earlier = (next..).map(LegId).zip(&self.earlier);
+        let own = self.legs.iter().map(|(leg, open)| (*leg, open));
+        own.chain(earlier)
+            .map(|(leg, open)| self.call_leg(leg, open, cause))
+            .collect()
     }
 
     fn call_leg(&self, leg: LegId, open: &OpenLeg, call_cause: HangupCause) -> CallLeg {
@@ -208,6 +290,10 @@ impl OpenCall {
     fn at(&self, ms: u64) -> Utc {
         self.started_at + Duration::from_millis(ms)
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn outcome(cause: HangupCause, answered: bool) -> Outcome {

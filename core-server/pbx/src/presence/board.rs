@@ -98,7 +98,7 @@ impl PresenceBoard {
         let Some(call) = self.calls.get_mut(&call_id) else {
             return;
         };
-        let is_over = matches!(event, CallEvent::Ended { .. });
+        let is_over = matches!(event, CallEvent::Merged { .. } | CallEvent::Ended { .. });
         let tenant_id = call.tenant_id;
         let changed = call.see(event);
         for extension_id in changed {

@@ -68,7 +68,11 @@ impl Call {
                 let ended = self.legs.remove(&leg);
                 ended.into_iter().map(|leg| leg.extension_id).collect()
             }
-            CallEvent::Ended { .. } => {
+            CallEvent::CallerChanged { caller } => {
+                self.caller = caller;
+                self.extensions()
+            }
+            CallEvent::Merged { .. } | CallEvent::Ended { .. } => {
                 let extensions = self.extensions();
                 self.legs.clear();
                 extensions

@@ -70,9 +70,11 @@ impl Live {
             CallEvent::LegHeld { leg } => set(view, *leg, LiveLegState::Holding),
             CallEvent::LegResumed { leg } => set(view, *leg, LiveLegState::Answered),
             CallEvent::LegEnded { leg, .. } => view.legs.retain(|known| known.leg != leg.0),
+            CallEvent::CallerChanged { caller } => view.caller = caller.clone().into(),
             CallEvent::Attempted { .. }
             | CallEvent::LegMeasured { .. }
             | CallEvent::Bridged { .. }
+            | CallEvent::Merged { .. }
             | CallEvent::Ended { .. } => {}
         }
     }

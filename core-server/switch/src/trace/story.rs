@@ -55,6 +55,8 @@ pub(super) fn sentence(event: &CallEvent) -> String {
             leg.0, media.packets_received, media.packets_lost, media.packets_sent, media.jitter_us
         ),
         CallEvent::Bridged { first, second } => format!("Legs {} and {} hear each other", first.0, second.0),
+        CallEvent::CallerChanged { caller } => format!("The caller is {} from now on", caller.number.expose()),
+        CallEvent::Merged { into } => format!("The rest of the call goes on in {into}"),
         CallEvent::Ended { cause } => format!("The call is over: {}", cause.words()),
     }
 }
