@@ -3,9 +3,10 @@
 use std::{cmp::Ordering, collections::BTreeMap, sync::Arc};
 
 use wigwag_model::{
-    Device, DeviceAuthentication, DeviceId, Extension, ExtensionId, ExtensionNumber, SipUsername, Tenant,
-    TenantConfiguration,
+    CallHandling, Device, DeviceAuthentication, DeviceId, Extension, ExtensionId, ExtensionNumber, SipUsername, Tenant,
+    TenantConfiguration, TenantId,
 };
+use wigwag_sansio::Utc;
 use wigwag_sip::digest::{Algorithm, Ha1};
 
 use crate::Handling;
@@ -77,6 +78,23 @@ impl TenantSnapshot {
             members,
             handling: Handling::new(call_handling),
         }
+    }
+
+    /// What stands in for the configuration of a company that cannot be read: it has nothing and may nothing.
+    pub fn unknown(tenant: TenantId) -> Self {
+        let configuration = TenantConfiguration {
+            version: 0,
+            tenant: Tenant {
+                id: tenant,
+                name: String::new(),
+                concurrent_calls: 0,
+                created_at: Utc::from_millis(0),
+            },
+            extensions: Vec::new(),
+            devices: Vec::new(),
+            call_handling: CallHandling::default(),
+        };
+        TenantSnapshot::new(configuration, "")
     }
 
     /// Rises with every change.

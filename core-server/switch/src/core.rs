@@ -26,8 +26,8 @@ use wigwag_sip_io::{Clock, Endpoint, Transport};
 use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
-    arrivals::Arrivals, calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, hosts::Hosts, lines::Lines,
-    metrics::Metrics, owner::Owner, reach, registrations::Registrations, snapshots::Snapshots,
+    arrivals::Arrivals, calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, gateways, hosts::Hosts,
+    lines::Lines, metrics::Metrics, owner::Owner, reach, registrations::Registrations, snapshots::Snapshots,
     subscriptions::Subscriptions, texts::Texts,
 };
 
@@ -61,6 +61,8 @@ pub(crate) struct Core {
     pub(crate) pins: Mutex<PinGuard>,
     /// For what calls want done that takes its time; they run on threads of their own.
     pub(crate) runtime: tokio::runtime::Handle,
+    /// Lines to the outside.
+    pub(crate) outside: gateways::Lines,
     pub(crate) draining: AtomicBool,
 }
 
@@ -89,10 +91,15 @@ impl Core {
 
     /// Where a phone that is reached so sends its requests of a dialog to.
     pub(crate) fn contact(&self, reach: &Reach) -> Contact {
+        self.contact_as("wigwag", reach)
+    }
+
+    /// The same for somebody who knows us as `user`.
+    pub(crate) fn contact_as(&self, user: &str, reach: &Reach) -> Contact {
         let address = self.endpoint.advertised(&reach::flow(reach));
         let transport = reach::transport(reach);
         let uri = SipUri::new(Scheme::Sip, host(address))
-            .with_user("wigwag")
+            .with_user(user)
             .with_port(Some(address.port()));
         let uri = match transport {
             Transport::Udp => uri,

@@ -40,6 +40,7 @@ pub(crate) async fn reload_gateways(core: &Core, store: &Store) -> Result<(), St
     let _turn = core.gateways_turn.lock().await;
     let gateways = gateways(store).await?;
     core.directory.write().set_gateways(gateways);
+    core.outside.configure(core);
     Ok(())
 }
 

@@ -16,6 +16,7 @@ mod crowd;
 mod directory;
 mod figures;
 mod gate;
+mod gateways;
 mod gruu;
 mod hosts;
 mod invite;

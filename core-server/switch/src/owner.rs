@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use wigwag_model::{ExtensionId, LegId};
+use wigwag_model::{ExtensionId, GatewayId, LegId};
 use wigwag_pbx::registrar::BindingKey;
 use wigwag_sip::{session::RequestToken, subscription::NotifyToken};
 
@@ -25,6 +25,9 @@ pub enum Owner {
     /// A text that is brought to the phones of an extension.
     #[doc(hidden)]
     Text(TextNumber),
+    /// The upkeep of the connection to a carrier.
+    #[doc(hidden)]
+    Gateway(GatewayErrand),
 }
 
 /// A request of one leg's session.
@@ -45,6 +48,13 @@ pub struct NotifyRequest {
 /// A text that is being brought to phones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TextNumber(pub(crate) u64);
+
+/// A request that keeps up the connection to a carrier.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct GatewayErrand {
+    pub(crate) gateway: GatewayId,
+    pub(crate) number: u32,
+}
 
 /// A request that asks whether a registered phone is still there.
 #[derive(Clone, Debug, Serialize, Deserialize)]

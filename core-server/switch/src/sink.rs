@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tracing::debug;
+use wigwag_model::Gateway;
 use wigwag_pbx::{Home, routing::Dialled};
 use wigwag_sansio::Now;
 use wigwag_sip::{
@@ -12,7 +13,7 @@ use wigwag_sip::{
     transaction::{Failure, FlowId, ServerKey},
     wire::{
         HeaderName, Method, Request, Response, StatusCode, Uri,
-        header::{Require, RetryAfter, To},
+        header::{Authorization, Require, RetryAfter, To},
     },
 };
 use wigwag_sip_io::{Flow, Incoming, Offered, Sink, Verdict};
@@ -23,7 +24,7 @@ use crate::{
     core::Core,
     crowd::TooMuch,
     gate::{Doubt, Gate, Identity, asked_algorithm},
-    invite,
+    gateways, invite,
     metrics::add,
     owner::{LegRequest, Owner},
     reach::reach,
@@ -54,6 +55,9 @@ impl Sink<Owner> for SwitchSink {
         if !is_emergency && let Err(too_much) = core.crowd.sheds(request.method()) {
             add(&core.metrics.shed);
             return too_much_for(request, too_much);
+        }
+        if let Some(verdict) = from_carrier(core, request, flow) {
+            return verdict;
         }
         let counted = core.crowd.stranger(flow, now);
         if let Err(too_much) = counted
@@ -171,6 +175,10 @@ impl Sink<Owner> for SwitchSink {
                 self.0.texts.answered(&self.0, *number, Some(response.status()));
             }
             Owner::Text(_) => {}
+            Owner::Gateway(errand) if response.status().is_final() => {
+                self.0.outside.answered(&self.0, errand, response);
+            }
+            Owner::Gateway(_) => {}
         }
     }
 
@@ -191,6 +199,7 @@ impl Sink<Owner> for SwitchSink {
             Owner::Probe(probe) => self.0.registrations.probed(&self.0, probe, false, self.0.clock.now()),
             Owner::Notify(notify) => self.0.subscriptions.lost(&self.0, notify, failure),
             Owner::Text(number) => self.0.texts.answered(&self.0, *number, None),
+            Owner::Gateway(errand) => self.0.outside.failed(&self.0, errand),
         }
     }
 
@@ -245,6 +254,10 @@ impl SwitchSink {
 }
 
 fn begin(core: &Arc<Core>, incoming: Incoming) {
+    if let Some(gateway) = carrier(core, &incoming.request, &incoming.flow) {
+        gateways::begin(core, incoming, gateway);
+        return;
+    }
     let authorization = core.gate.credentials(&incoming.request);
     let username = authorization.as_ref().and_then(Gate::username);
     let home = username.and_then(|username| core.directory.read().home(&username));
@@ -256,6 +269,23 @@ fn begin(core: &Arc<Core>, incoming: Incoming) {
         Some(snapshot) => proceed(core, &incoming, Some((home, snapshot))),
         None => Arrivals::wait(core, home, incoming),
     }
+}
+
+/// The gateway whose carrier sends a call: it is known by where it sends from, or by the name that it calls.
+fn carrier(core: &Core, request: &Request, flow: &Flow) -> Option<Gateway> {
+    let is_call = *request.method() == Method::Invite && to_tag(request).is_none();
+    let user = request.uri().ok().and_then(|uri| uri.user());
+    is_call.then(|| core.outside.of_caller(flow.remote, user.as_deref()))?
+}
+
+/// What becomes of what a carrier sends; nothing where it is not one, or sends no call.
+fn from_carrier(core: &Core, request: &Request, flow: &Flow) -> Option<Verdict> {
+    carrier(core, request, flow)?;
+    Some(if core.is_draining() {
+        Verdict::Reply(later(request, RETRY_AFTER_SECS))
+    } else {
+        Verdict::Accept
+    })
 }
 
 /// Answers a request that cannot be served at the moment.
@@ -273,6 +303,12 @@ pub(crate) fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known
         core.respond(*key, plain(request, StatusCode::FORBIDDEN));
         return;
     };
+    if is_emergency(request)
+        && let Some(home) = unreadable(core, &authorization, known.as_ref())
+    {
+        invite::begin_emergency(core, incoming, home, now);
+        return;
+    }
     match core.gate.identify(request, flow, &authorization, known, now) {
         Ok(identity) => {
             core.endpoint.authenticated(&flow.id);
@@ -289,11 +325,22 @@ pub(crate) fn proceed(core: &Arc<Core>, incoming: &Incoming, known: Option<Known
     }
 }
 
+/// Where the sender belongs, if its company's configuration is missing or cannot be read where it is concerned: then
+/// its password cannot be asked for, and it may call for help without.
+fn unreadable(core: &Core, authorization: &Authorization, known: Option<&Known>) -> Option<Home> {
+    match known {
+        Some((home, snapshot)) => snapshot.extension(home.extension_id).is_none().then_some(*home),
+        None => core.directory.read().home(&Gate::username(authorization)?),
+    }
+}
+
 fn serve(core: &Arc<Core>, incoming: &Incoming, identity: Identity, now: Now) {
     let Incoming { key, request, .. } = incoming;
     match request.method() {
         Method::Register => core.registrations.register(core, incoming, &identity, now),
-        Method::Invite if core.is_draining() => core.respond(*key, later(request, RETRY_AFTER_SECS)),
+        Method::Invite if core.is_draining() && !is_emergency(request) => {
+            core.respond(*key, later(request, RETRY_AFTER_SECS))
+        }
         Method::Invite => invite::begin(core, incoming, identity, now),
         Method::Options => core.respond(*key, capabilities(request)),
         Method::Subscribe => core.subscriptions.subscribe(core, incoming, &identity, now),
@@ -390,7 +437,7 @@ fn too_much_for(request: &Request, too_much: TooMuch) -> Verdict {
 }
 
 /// Whether somebody needs help, which no limit, lock-out or overload may stop.
-fn is_emergency(request: &Request) -> bool {
+pub(crate) fn is_emergency(request: &Request) -> bool {
     *request.method() == Method::Invite && Dialled::parse(&invite::dialled(request)).is_emergency()
 }
 

@@ -34,6 +34,7 @@ use crate::{
     crowd::Crowd,
     directory, figures,
     gate::Gate,
+    gateways,
     hosts::Hosts,
     keeper::Keeper,
     lines::Lines,
@@ -102,7 +103,7 @@ pub struct Switch {
 /// What runs beside the calls.
 struct Tasks {
     /// End at once when they are told to.
-    timers: [JoinHandle<()>; 3],
+    timers: [JoinHandle<()>; 4],
     /// End when they have written what waits.
     keepers: [(JoinHandle<()>, oneshot::Sender<()>); 2],
     timekeeper: Timekeeper,
@@ -156,6 +157,7 @@ impl Switch {
             gateways_turn: tokio::sync::Mutex::default(),
             pins: Mutex::default(),
             runtime: tokio::runtime::Handle::current(),
+            outside: gateways::Lines::default(),
             draining: false.into(),
         });
         let (stop_keeper, stopped) = oneshot::channel();
@@ -173,6 +175,7 @@ impl Switch {
                 tokio::spawn(Registrations::keep_time(core.clone())),
                 tokio::spawn(Subscriptions::keep_time(core.clone())),
                 tokio::spawn(pulse::feel(core.clone())),
+                tokio::spawn(gateways::Lines::keep_up(core.clone())),
             ],
             keepers: [
                 (tokio::spawn(keeper.run(stopped)), stop_keeper),
@@ -184,6 +187,7 @@ impl Switch {
         *core.directory.write() = directory::load(&store).await?;
         registrations::restore(&core, &store).await?;
         subscriptions::restore(&core, &store).await?;
+        core.outside.configure(&core);
         core.loaded.set(()).expect("it is set nowhere else");
         Ok(Switch {
             core,

@@ -1,6 +1,10 @@
 //! One running call: mail in, the call's machine turned, what it wants done.
 
-use std::{collections::VecDeque, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    fmt,
+    sync::Arc,
+};
 
 use parking_lot::Mutex;
 use tracing::{Span, debug, error, info, info_span, warn};
@@ -10,7 +14,7 @@ use wigwag_pbx::{
     TenantSnapshot,
     call::{Call, Input, MediaCommand, NoPorts, Origin, Output, Phone, Ports, SipAction},
     registrar::Reach,
-    routing::{Change, Target},
+    routing::{Change, Outside, OutsideNumber, Target},
 };
 use wigwag_sansio::{Machine, Now, Tick, Utc};
 use wigwag_sip::{
@@ -23,6 +27,7 @@ use wigwag_sip_io::Destination;
 use super::{Course, Live, Mail};
 use crate::{
     core::Core,
+    gateways::{self, Channel, TenantLine},
     gruu::OnlyDevice,
     lines::Line,
     owner::{CallNumber, LegRequest, Owner},
@@ -47,6 +52,10 @@ pub(crate) struct Running {
     live: Arc<Mutex<Live>>,
     recorder: Recorder,
     lines: Vec<Line>,
+    /// The company's lines to the outside that no leg uses yet.
+    outside_lines: Vec<TenantLine>,
+    /// The legs to the outside.
+    channels: BTreeMap<LegId, Channel>,
     invites: Vec<(LegId, session::RequestToken, ClientKey)>,
     open_legs: Vec<LegId>,
     tagged: Vec<LegId>,
@@ -68,7 +77,9 @@ pub(crate) struct Beginning {
     pub(crate) live: Arc<Mutex<Live>>,
     pub(crate) recorder: Recorder,
     /// The caller's own line.
-    pub(crate) line: Line,
+    pub(crate) line: Option<Line>,
+    /// The company's line to the outside, where the caller is there.
+    pub(crate) outside_line: Option<TenantLine>,
     /// The INVITE that begins the call.
     pub(crate) invite: (ServerKey, Request),
     /// The only device that it may ring, where the INVITE names one.
@@ -87,6 +98,7 @@ impl Running {
             live,
             recorder,
             line,
+            outside_line,
             invite,
             only_device,
         } = beginning;
@@ -102,7 +114,9 @@ impl Running {
             call: Call::new(origin, now),
             live,
             recorder,
-            lines: vec![line],
+            lines: line.into_iter().collect(),
+            outside_lines: outside_line.into_iter().collect(),
+            channels: BTreeMap::new(),
             invites: Vec::new(),
             open_legs: Vec::new(),
             tagged: Vec::new(),
@@ -293,6 +307,7 @@ impl Running {
                 elapsed_ms: *elapsed_ms,
                 event: event.clone(),
             };
+            self.count_channels(event);
             self.live.lock().see(event, entry.at());
             self.core.metrics.see(event);
             let call = (self.tenant_id, self.call_id);
@@ -306,6 +321,8 @@ impl Running {
         }
         if self.is_recorded {
             self.lines.clear();
+            self.outside_lines.clear();
+            self.channels.clear();
             self.core.calls.retire(self.number);
         }
     }
@@ -320,8 +337,9 @@ impl Running {
 
     /// Takes a line of the extension, and finds its phones.
     fn reach(&mut self, target: &Target) -> Result<Vec<Phone>, HangupCause> {
-        let Target::Extension(id) = *target else {
-            return Err(HangupCause::NetworkFailure);
+        let id = match target {
+            Target::Extension(id) => *id,
+            Target::Outside(outside) => return self.reach_outside(outside),
         };
         let extension = self.snapshot.extension(id).ok_or(HangupCause::UnknownNumber)?;
         let caller = self.call.caller_device();
@@ -340,6 +358,44 @@ impl Running {
             .push(self.core.lines.take(extension).ok_or(HangupCause::Busy)?);
         self.core.calls.add_extension(self.number, id);
         Ok(phones)
+    }
+
+    /// Takes a line to the outside, and finds the ways there; emergency calls need no line.
+    fn reach_outside(&mut self, outside: &Outside) -> Result<Vec<Phone>, HangupCause> {
+        let ways = gateways::ways(&self.core, outside)?;
+        let channels = self.core.outside.channels();
+        let line = match outside.number {
+            OutsideNumber::Emergency(_) => channels.take_anyway(self.tenant_id),
+            OutsideNumber::Public(_) | OutsideNumber::Short(_) => {
+                let most = self.snapshot.tenant().concurrent_calls;
+                let line = channels.take(self.tenant_id, most);
+                line.ok_or(HangupCause::LimitReached)?
+            }
+        };
+        self.outside_lines.push(line);
+        Ok(ways)
+    }
+
+    /// A leg over a gateway uses a channel of it for as long as it is there. One that ends for want of a network makes
+    /// its carrier suspect.
+    fn count_channels(&mut self, event: &CallEvent) {
+        if let CallEvent::LegStarted {
+            leg,
+            gateway_id: Some(gateway),
+            ..
+        } = event
+        {
+            let channels = self.core.outside.channels();
+            let line = self.outside_lines.pop();
+            let line = line.unwrap_or_else(|| channels.take_anyway(self.tenant_id));
+            self.channels.insert(*leg, channels.over(*gateway, line));
+        }
+        if let CallEvent::LegEnded { leg, cause } = event
+            && let Some(channel) = self.channels.remove(leg)
+            && *cause == HangupCause::NetworkFailure
+        {
+            self.core.outside.suspected(&self.core, channel.gateway());
+        }
     }
 
     /// Sends something; what cannot be sent comes back as its failure.
