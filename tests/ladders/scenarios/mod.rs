@@ -6,6 +6,7 @@ mod forking;
 mod giving_up;
 mod holding;
 mod many_phones;
+mod pressing;
 mod proposing;
 mod provisional;
 mod refreshing;

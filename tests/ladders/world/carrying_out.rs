@@ -90,7 +90,10 @@ impl Exchange {
                 self.send(number, leg, &wire, action, now)
             }
             Output::Media(command) => {
-                self.tell("sound", &drawing::media(&command));
+                // Said of every phone that answers, and so not worth a line.
+                if !matches!(command, MediaCommand::Listen { .. }) {
+                    self.tell("sound", &drawing::media(&command));
+                }
                 self.media.obey(number, &command);
                 match command {
                     MediaCommand::Open { leg, .. } => Some(Input::Opened {

@@ -107,7 +107,7 @@ pub(crate) fn media(command: &MediaCommand) -> String {
             prompt: Prompt::Ringback,
         } => format!("leg {} hears ringing", leg.0),
         MediaCommand::Play { leg, prompt } => format!("leg {} hears {prompt:?}", leg.0),
-        MediaCommand::Listen { leg } => format!("the keys of leg {} are listened to", leg.0),
+        MediaCommand::Listen { leg } => format!("leg {} may press codes", leg.0),
         MediaCommand::Confer { legs } => {
             let legs: Vec<String> = legs.iter().map(|leg| leg.0.to_string()).collect();
             format!("legs {} hear each other", legs.join(", "))
@@ -156,8 +156,6 @@ pub(crate) fn fact(event: &CallEvent, office: &Office) -> String {
         CallEvent::LegEnded { leg, cause } => format!("leg {} ends: {}", leg.0, cause.as_str()),
         CallEvent::LegMeasured { leg, .. } => format!("leg {} is measured", leg.0),
         CallEvent::Bridged { first, second } => format!("legs {} and {} are bridged", first.0, second.0),
-        CallEvent::CallerChanged { caller } => format!("the caller is {} from now on", party(caller)),
-        CallEvent::Merged { .. } => "merges into the other call".into(),
         CallEvent::CallerChanged { caller } => format!("the caller is {} from now on", party(caller)),
         CallEvent::Merged { .. } => "merges into the other call".into(),
         CallEvent::Ended { cause } => format!("ends: {}", cause.as_str()),
