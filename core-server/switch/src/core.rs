@@ -1,6 +1,7 @@
 //! What all parts of the switch share.
 
 use std::{
+    collections::HashMap,
     net::{IpAddr, SocketAddr},
     sync::{
         Arc,
@@ -12,7 +13,8 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::SetOnce;
 use tracing::debug;
 use wigwag_media::MediaPlane;
-use wigwag_pbx::{Directory, guard::PinGuard, registrar::Reach};
+use wigwag_model::TenantId;
+use wigwag_pbx::{Directory, ParkingLot, guard::PinGuard, registrar::Reach};
 use wigwag_sansio::Entropy;
 use wigwag_sip::{
     gruu::GruuKey,
@@ -27,7 +29,7 @@ use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
     arrivals::Arrivals, calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, gateways, hosts::Hosts,
-    lines::Lines, metrics::Metrics, owner::Owner, reach, registrations::Registrations, snapshots::Snapshots,
+    lines::Lines, metrics::Metrics, owner::{CallNumber, Owner}, reach, registrations::Registrations, snapshots::Snapshots,
     subscriptions::Subscriptions, texts::Texts,
 };
 
@@ -49,6 +51,8 @@ pub(crate) struct Core {
     pub(crate) crowd: Crowd,
     pub(crate) calls: Arc<Table>,
     pub(crate) lines: Lines,
+    /// Which calls are parked where, in each company.
+    pub(crate) parking: Mutex<HashMap<TenantId, ParkingLot<CallNumber>>>,
     pub(crate) media: MediaPlane,
     pub(crate) journal: JournalWriter,
     pub(crate) traces: Arc<Traces>,
@@ -58,7 +62,7 @@ pub(crate) struct Core {
     /// Whoever loads the gateways anew.
     pub(crate) gateways_turn: tokio::sync::Mutex<()>,
     /// Who guesses PINs.
-    pub(crate) pins: Mutex<PinGuard>,
+    pub(crate) pins: Arc<Mutex<PinGuard>>,
     /// For what calls want done that takes its time; they run on threads of their own.
     pub(crate) runtime: tokio::runtime::Handle,
     /// Lines to the outside.

@@ -20,7 +20,7 @@ use wigwag_sip::{
     session::{Extra, Invitation, Session, Settings},
     wire::{
         HeaderName, Request, Response, StatusCode, Uri,
-        header::{CSeq, From, MaxForwards, Replaces},
+        header::{CSeq, From, MaxForwards},
     },
 };
 use wigwag_sip_io::Incoming;
@@ -291,14 +291,8 @@ fn direction(decision: &Decision) -> CallDirection {
 
 /// Why an INVITE is no call at all.
 fn refusal(request: &Request) -> Option<Response> {
-    let status = if hops(request) == 0 {
-        StatusCode::TOO_MANY_HOPS
-    } else if request.typed::<Replaces>().ok().flatten().is_some() {
-        StatusCode::CALL_DOES_NOT_EXIST
-    } else {
-        return None;
-    };
-    Some(Response::reply_to(request, status).to_tag("none").build())
+    let too_many = Response::reply_to(request, StatusCode::TOO_MANY_HOPS).to_tag("none");
+    (hops(request) == 0).then(|| too_many.build())
 }
 
 fn fingerprint(request: &Request) -> Fingerprint {

@@ -49,6 +49,13 @@ impl Lines {
     }
 }
 
+impl Line {
+    /// Whose line it is.
+    pub(crate) fn extension_id(&self) -> ExtensionId {
+        self.extension_id
+    }
+}
+
 impl Drop for Line {
     fn drop(&mut self) {
         let mut in_use = self.lines.in_use.lock();

@@ -25,6 +25,9 @@ pub(crate) fn programme(prompt: &Prompt) -> Programme {
         Prompt::Ringback => Programme::new(ON_THE_WAY).tone(Tone::Ringing),
         Prompt::HoldMusic => Programme::new(ON_THE_WAY).tone(Tone::Melody),
         Prompt::Say(saying) => say(saying),
+        Prompt::ParkedAt(place) => keys(Programme::new(ON_THE_WAY), &place.to_string())
+            .silence(PAUSE_MS)
+            .tone(Tone::Melody),
         Prompt::NobodyAnswers(cause) => nobody_answers(*cause),
         Prompt::EnterPin | Prompt::Screening => beeps(ON_THE_WAY, 2),
         Prompt::WrongPin => refused(ON_THE_WAY)
@@ -56,6 +59,8 @@ fn say(saying: &Saying) -> Programme {
         | Saying::OwnDesk
         | Saying::NoSuchExtension
         | Saying::NoHotDesk
+        | Saying::NobodyRings
+        | Saying::NobodyParked
         | Saying::NoPin => refused(LAST_WORDS),
     }
 }

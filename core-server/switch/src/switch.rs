@@ -19,7 +19,7 @@ use wigwag_model::{
     CallId, DeviceId, ExtensionId, HangupCause, LegId, PhoneNumber, SipUsername, TenantId,
     api::{CallTrace, LiveCall},
 };
-use wigwag_pbx::{Home, NumberHome, call::Observed, registrar::Binding};
+use wigwag_pbx::{Home, NumberHome, call::Observed, guard::PinGuard, registrar::Binding};
 use wigwag_sansio::Entropy;
 use wigwag_sip::gruu::GruuKey;
 use wigwag_sip_io::{Clock, Endpoint};
@@ -76,6 +76,8 @@ pub struct Parts {
     pub traces: Arc<Traces>,
     /// For everything that must not be guessed.
     pub entropy: Entropy,
+    /// Who guesses PINs, on the phone and elsewhere.
+    pub pins: Arc<Mutex<PinGuard>>,
 }
 
 /// Why the switch did not start.
@@ -122,6 +124,7 @@ impl Switch {
             journal,
             traces,
             mut entropy,
+            pins,
         } = parts;
         let calls = Arc::new(Table::default());
         let heard_by = calls.clone();
@@ -148,6 +151,7 @@ impl Switch {
             hosts,
             calls,
             lines: Lines::default(),
+            parking: Mutex::default(),
             media,
             journal,
             traces,
@@ -155,7 +159,7 @@ impl Switch {
             metrics: Arc::new(Metrics::default()),
             entropy: Mutex::new(entropy),
             gateways_turn: tokio::sync::Mutex::default(),
-            pins: Mutex::default(),
+            pins,
             runtime: tokio::runtime::Handle::current(),
             outside: gateways::Lines::default(),
             draining: false.into(),

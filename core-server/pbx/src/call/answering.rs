@@ -13,7 +13,7 @@ use super::{CALLER, Call, Leg, MediaCommand, Note, Phase, Progress, leg, offer::
 impl Call {
     /// A phone has answered: it wins if its sound can be joined to the caller's.
     pub(super) fn answered(&mut self, id: LegId, sdp: Option<Sdp>, now: Now) {
-        let Some((capabilities, direction)) = self.take_answer(id, sdp) else {
+        let Some(side) = self.take_answer(id, sdp) else {
             self.note(Note::BadDescription { leg: id });
             self.end_leg(id, HangupCause::NoCommonCodec, now);
             self.command(id, closing_command(HangupCause::NoCommonCodec), now);
@@ -22,6 +22,11 @@ impl Call {
             }
             return;
         };
+        self.wins(id, side, now);
+    }
+
+    /// A leg has answered, or answers what rings elsewhere: nobody else rings any more.
+    pub(super) fn wins(&mut self, id: LegId, (capabilities, direction): (Capabilities, Direction), now: Now) {
         let Phase::Ringing(ringing) = &self.phase else { return };
         let (waiter, offer) = (ringing.waiter, ringing.offer.clone());
         self.phase = Phase::Talking(Talking::between(waiter, id));
@@ -54,7 +59,7 @@ impl Call {
     }
 
     /// The keys of the company's own phones may be codes.
-    fn listen(&mut self) {
+    pub(super) fn listen(&mut self) {
         let ours = |(id, leg): (&LegId, &Leg)| {
             (leg.progress == Progress::Answered && leg.who.device().is_some()).then_some(*id)
         };
@@ -99,7 +104,7 @@ impl Call {
         );
     }
 
-    fn set_answered(&mut self, id: LegId, now: Now) {
+    pub(super) fn set_answered(&mut self, id: LegId, now: Now) {
         if let Some(leg) = self.legs.get_mut(&id) {
             leg.progress = Progress::Answered;
             leg.arm = None;
@@ -131,7 +136,7 @@ impl Call {
 }
 
 /// Our answer to the caller's offer, or our offer where the caller made none. What was said reliably before stands.
-fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction) -> Option<Sdp> {
+pub(super) fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction) -> Option<Sdp> {
     if caller.session.has_described() {
         return caller.sdp.local().map(leg::write);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use wigwag_model::{CallEvent, HangupCause, LegId, LegRole};
+use wigwag_model::{CallEvent, CallId, HangupCause, LegId, LegRole};
 use wigwag_sansio::{Now, Pii, Tick};
 
 use super::{Call, MediaCommand, Output, Phase, Progress, Sound, answering::closing_command};
@@ -17,9 +17,28 @@ pub(super) struct Closing {
     cause: HangupCause,
     pub(super) until: Tick,
     recorded: bool,
+    /// The call in which this one goes on.
+    into: Option<CallId>,
 }
 
 impl Closing {
+    fn new(cause: HangupCause, now: Now) -> Self {
+        Closing {
+            cause,
+            until: now.tick + MEASURING,
+            recorded: false,
+            into: None,
+        }
+    }
+
+    /// What is left of a call that goes on in another one.
+    pub(super) fn merged(into: CallId, now: Now) -> Self {
+        Closing {
+            into: Some(into),
+            ..Closing::new(HangupCause::NormalClearing, now)
+        }
+    }
+
     pub(super) fn deadline(&self) -> Option<Tick> {
         (!self.recorded).then_some(self.until)
     }
@@ -59,11 +78,14 @@ impl Call {
         if matches!(self.phase, Phase::Closing(_) | Phase::Over) {
             return;
         }
-        self.phase = Phase::Closing(Closing {
-            cause,
-            until: now.tick + MEASURING,
-            recorded: false,
-        });
+        self.close(Closing::new(cause, now), cause, now);
+    }
+
+    pub(super) fn close(&mut self, closing: Closing, cause: HangupCause, now: Now) {
+        if let Phase::Parked(_) = self.phase {
+            self.outputs.push_back(Output::Unpark);
+        }
+        self.phase = Phase::Closing(closing);
         let live: Vec<LegId> = self
             .legs
             .iter()
@@ -100,10 +122,12 @@ impl Call {
         if !closing.recorded && self.legs.values().all(super::Leg::is_settled) {
             closing.recorded = true;
             let cause = closing.cause;
-            self.journal(CallEvent::Ended { cause }, now);
+            let event = closing.into.map_or(CallEvent::Ended { cause }, |into| CallEvent::Merged { into });
+            self.journal(event, now);
         }
         if let Phase::Closing(Closing { recorded: true, .. }) = self.phase
             && self.legs.values().all(|leg| leg.session.is_over())
+            && self.away.is_none()
         {
             self.phase = Phase::Over;
             self.outputs.push_back(Output::Finished);

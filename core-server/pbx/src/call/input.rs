@@ -4,17 +4,17 @@ use std::{net::SocketAddr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use wigwag_model::{HangupCause, LegId, MediaFigures};
+use wigwag_model::{CallId, HangupCause, LegId, MediaFigures};
 use wigwag_sip::{
     session,
     transaction::FlowId,
     wire::{
-        Uri,
+        StatusCode, Uri,
         header::{Contact, Path},
     },
 };
 
-use super::{Answer, ArmId, NotChanged, PinVerdict, Who};
+use super::{Answer, ArmId, NoPlace, NotChanged, PinVerdict, Who};
 use crate::{gateways::Letter, registrar::Reach};
 
 /// What can happen to a call.
@@ -65,6 +65,21 @@ pub enum Input {
         /// What.
         observed: Observed,
     },
+    /// Another call has taken the leg that was wanted there: the reply to [`Output::HandOver`](super::Output::HandOver)
+    /// after [`Call::release`](super::Call::release).
+    HandedOver {
+        /// The other call.
+        into: CallId,
+    },
+    /// No call was found for the leg, which was not released.
+    NotTaken {
+        /// From the output.
+        leg: LegId,
+        /// Why not.
+        status: StatusCode,
+    },
+    /// The reply to [`Output::Park`](super::Output::Park).
+    Placed(Result<u8, NoPlace>),
     /// Somebody in charge ends the call: the server shuts down, an admin hangs up.
     HangUp(HangupCause),
 }

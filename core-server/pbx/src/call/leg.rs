@@ -132,6 +132,12 @@ impl Leg {
         }
     }
 
+    /// Who may send, as far as it is about this leg: it may not want to hear the other side.
+    pub(super) fn allowed_direction(&self) -> Direction {
+        let held = self.remote().filter(|_| self.holds);
+        held.map_or(Direction::SendRecv, |remote| remote.direction)
+    }
+
     /// Whether nothing more will come of it.
     pub(super) fn is_settled(&self) -> bool {
         !self.is_live() && matches!(self.sound, Sound::None | Sound::Measured)

@@ -17,6 +17,7 @@ mod consult;
 mod early;
 mod input;
 mod invite;
+mod joining;
 mod keys;
 mod leg;
 mod media;
@@ -24,6 +25,7 @@ mod note;
 mod offer;
 mod origin;
 mod output;
+mod parked;
 mod prompt;
 mod question;
 mod ringing;
@@ -47,10 +49,12 @@ use wigwag_sip::session::{self, Extra, Session};
 
 pub use input::{Input, NoPorts, Observed, Phone, Ports};
 pub use invite::session_timer;
+pub use joining::{Purpose, Released, Rings, Sought};
 pub use media::MediaCommand;
 pub use note::Note;
 pub use origin::Origin;
 pub use output::{ArmId, Output, SipAction};
+pub use parked::NoPlace;
 pub use prompt::{NotChanged, Prompt};
 pub use question::{Answer, Question};
 pub use treating::PinVerdict;
@@ -58,8 +62,10 @@ pub use who::Who;
 
 use closing::Closing;
 use consult::Consult;
+use joining::Joining;
 use keys::Pressed;
 use leg::{Leg, Progress, Sound};
+use parked::Parked;
 use ringing::Ringing;
 use starting::Starting;
 use talking::Talking;
@@ -92,6 +98,10 @@ pub struct Call {
     transfer: Option<Transfer>,
     consult: Option<Consult>,
     pressed: Option<Pressed>,
+    /// The leg that has come from another call and taken the caller's place.
+    adopted_caller: Option<LegId>,
+    /// A leg that is on its way into another call.
+    away: Option<LegId>,
     outputs: VecDeque<Output>,
 }
 
@@ -103,6 +113,9 @@ enum Phase {
     Ringing(Ringing),
     Talking(Talking),
     Treating(Treating),
+    /// The caller wants to join another call.
+    Joining(Joining),
+    Parked(Parked),
     Closing(Closing),
     Over,
 }
@@ -182,6 +195,8 @@ impl Call {
             Phase::Ringing(_) => self.heard_while_ringing(id, event, now),
             Phase::Talking(_) => self.heard_while_talking(id, event, now),
             Phase::Treating(_) => self.heard_while_treating(id, event, now),
+            Phase::Joining(_) => self.heard_while_joining(id, &event, now),
+            Phase::Parked(_) => self.heard_while_parked(id, event, now),
             Phase::Attempted | Phase::Closing(_) | Phase::Over => {}
         }
     }
@@ -253,6 +268,9 @@ impl Machine for Call {
             Input::Joined(phone) => self.joined(*phone, now),
             Input::FlowClosed(flow) => self.flow_closed(flow),
             Input::Media { leg, observed } => self.observed(leg, observed, now),
+            Input::HandedOver { into } => self.handed_over(into, now),
+            Input::NotTaken { leg, status } => self.not_taken(leg, status, now),
+            Input::Placed(place) => self.place_found(place, now),
             Input::HangUp(cause) => self.end(cause, now),
         }
         self.settle(now);
@@ -275,12 +293,15 @@ impl Machine for Call {
             Phase::Treating(treating) if treating.deadline().is_some_and(|due| due <= now.tick) => {
                 self.treated_too_long(now);
             }
+            Phase::Parked(parked) if parked.until <= now.tick => self.parked_too_long(now),
             Phase::Closing(closing) if closing.until <= now.tick => self.give_up_measuring(now),
             Phase::Attempted
             | Phase::Starting(_)
             | Phase::Ringing(_)
             | Phase::Talking(_)
             | Phase::Treating(_)
+            | Phase::Joining(_)
+            | Phase::Parked(_)
             | Phase::Closing(_)
             | Phase::Over => {}
         }
@@ -303,7 +324,10 @@ impl Machine for Call {
 
     fn deadline(&self) -> Option<Tick> {
         let phase = match &self.phase {
-            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) => Some(self.started + LONGEST_CALL),
+            Phase::Attempted | Phase::Starting(_) | Phase::Talking(_) | Phase::Joining(_) => {
+                Some(self.started + LONGEST_CALL)
+            }
+            Phase::Parked(parked) => Some(parked.until),
             Phase::Ringing(ringing) => Some(ringing.deadline()),
             Phase::Treating(treating) => treating.deadline(),
             Phase::Closing(closing) => closing.deadline(),
@@ -316,6 +340,8 @@ impl Machine for Call {
             .chain(silent)
             .chain(phase)
             .chain(self.transfer_deadline())
+            .chain(self.consult_deadline())
+            .chain(self.pressed.as_ref().map(|pressed| pressed.until))
             .min()
     }
 }

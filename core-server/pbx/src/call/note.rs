@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use wigwag_model::{HangupCause, LegId};
+use wigwag_model::{CallId, HangupCause, LegId};
 
 /// Something that a call considered or noticed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +79,30 @@ pub enum Note {
     },
     /// Three legs hear each other.
     AllThree,
+    /// What is left of the call goes on in another one.
+    Merged {
+        /// Which.
+        into: CallId,
+    },
+    /// No other call takes a leg that wants to go there.
+    NotMerged {
+        /// Which.
+        leg: LegId,
+        /// The SIP status.
+        status: u16,
+    },
+    /// A leg has come from another call.
+    Joins {
+        /// Its number here.
+        leg: LegId,
+    },
+    /// A leg is parked.
+    Parked {
+        /// Which.
+        leg: LegId,
+        /// Where.
+        place: u8,
+    },
     /// The call had no end for a day and was ended.
     Reaped,
 }
@@ -122,6 +146,10 @@ impl fmt::Display for Note {
             ),
             Note::Asks { leg } => write!(f, "Leg {} asks first; the other side hears music", leg.0),
             Note::AllThree => f.write_str("All three hear each other"),
+            Note::Merged { into } => write!(f, "What is left of the call goes on in {into}"),
+            Note::NotMerged { leg, status } => write!(f, "No other call takes leg {} ({status})", leg.0),
+            Note::Joins { leg } => write!(f, "Leg {} has come from another call", leg.0),
+            Note::Parked { leg, place } => write!(f, "Leg {} is parked at {place}", leg.0),
             Note::Reaped => f.write_str("The call lasted a day and was ended"),
         }
     }

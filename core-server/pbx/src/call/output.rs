@@ -9,7 +9,7 @@ use wigwag_sip::{
     wire::{Request, Response, header::Reason},
 };
 
-use super::{Note, Question};
+use super::{Note, Question, Sought};
 use crate::{
     registrar::Reach,
     routing::{Change, Target},
@@ -48,6 +48,22 @@ pub enum Output {
     },
     /// Change the company's configuration; [`Input::Changed`](super::Input::Changed) follows, once calls see it.
     Change(Change),
+    /// Find a call of the same company, [release](super::Call::release) the leg, and have that call
+    /// [adopt](super::Call::adopt) it; `Input::HandedOver`, `Input::NotTaken` or
+    /// [`take_back`](super::Call::take_back) follows.
+    HandOver {
+        /// The leg.
+        leg: LegId,
+        /// The call.
+        sought: Sought,
+    },
+    /// Find a parking place; [`Input::Placed`](super::Input::Placed) follows.
+    Park {
+        /// Which is wished for; the first free one where there is none.
+        wish: Option<u8>,
+    },
+    /// The call's parking place is free again.
+    Unpark,
     /// Send something over SIP.
     Sip {
         /// Whose session it is.

@@ -23,6 +23,8 @@ pub enum Prompt {
     Changed(Change),
     /// That something has not been changed.
     NotChanged(NotChanged),
+    /// Where one is parked, and music.
+    ParkedAt(u8),
     /// That nobody answers, and why.
     NobodyAnswers(HangupCause),
     /// That a call waits for a key to be accepted (S087).

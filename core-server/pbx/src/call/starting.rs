@@ -3,18 +3,20 @@
 use serde::{Deserialize, Serialize};
 use wigwag_model::{CallEvent, HangupCause, LegId, LegRole};
 use wigwag_sansio::{Now, Pii};
-use wigwag_sip::{sdp::Negotiation, session::Event};
+use wigwag_sip::{sdp::Negotiation, session::Event, wire::header::Replaces};
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, Note, Origin, Phase, Ports, Progress, Sound, leg::Encryption, offer::CallerOffer,
+    CALLER, Call, Leg, MediaCommand, Note, Origin, Phase, Ports, Progress, Sought, Sound, leg::Encryption, offer::CallerOffer,
 };
-use crate::{registrar::Reach, routing::Plan};
+use crate::{presence::PickUp, registrar::Reach, routing::Plan};
 
 /// The caller's ports are being opened.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Starting {
     plan: Plan,
     offer: CallerOffer,
+    /// The dialog that the caller wants to replace (RFC 3891), instead of what was decided.
+    replaces: Option<Replaces>,
 }
 
 impl Call {
@@ -63,6 +65,8 @@ impl Call {
             transfer: None,
             consult: None,
             pressed: None,
+            adopted_caller: None,
+            away: None,
             outputs: Default::default(),
         };
         let (caller, dialled, direction) = (origin.caller, origin.dialled, origin.direction);
@@ -79,22 +83,30 @@ impl Call {
         if let Some(callee) = decision.callee {
             call.journal(CallEvent::Addressed { callee }, now);
         }
-        call.begin(decision.plan, offer, reach, now);
+        call.begin((decision.plan, invitation.replaces), offer, reach, now);
         call.settle(now);
         call
     }
 
-    fn begin(&mut self, plan: Plan, offer: Option<CallerOffer>, reach: Reach, now: Now) {
+    fn begin(
+        &mut self,
+        (plan, replaces): (Plan, Option<Replaces>),
+        offer: Option<CallerOffer>,
+        reach: Reach,
+        now: Now,
+    ) {
         let Some(offer) = offer else {
             self.note(Note::BadDescription { leg: CALLER });
             self.end(HangupCause::NoCommonCodec, now);
             return;
         };
-        if let Plan::Reject(cause) = plan {
+        if let Plan::Reject(cause) = plan
+            && replaces.is_none()
+        {
             self.end(cause, now);
             return;
         }
-        self.phase = Phase::Starting(Starting { plan, offer });
+        self.phase = Phase::Starting(Starting { plan, offer, replaces });
         self.media(MediaCommand::Open { leg: CALLER, reach });
     }
 
@@ -117,11 +129,15 @@ impl Call {
             self.end(HangupCause::LimitReached, now);
             return;
         };
-        let Phase::Starting(Starting { plan, offer }) = std::mem::replace(&mut self.phase, Phase::Attempted) else {
+        let Phase::Starting(Starting { plan, offer, replaces }) = std::mem::replace(&mut self.phase, Phase::Attempted) else {
             return;
         };
         if let Some(caller) = self.legs.get_mut(&CALLER) {
             caller.sound = Sound::Open(ports);
+        }
+        if let Some(replaces) = replaces {
+            let sought = PickUp::read(&replaces).map_or(Sought::Dialog(replaces), Sought::Lamp);
+            return self.seek(sought, &offer);
         }
         match plan {
             Plan::Ring(ring) => self.ring_for(CALLER, ring, offer, now),

@@ -22,6 +22,8 @@ pub(super) struct Talking {
     first: LegId,
     with: Option<LegId>,
     exchange: Option<Exchange>,
+    /// Who is still to be told how things stand on a side that is new.
+    to_match: Vec<LegId>,
 }
 
 /// A proposal under way to a leg.
@@ -43,6 +45,7 @@ impl Talking {
             first,
             with: Some(second),
             exchange: None,
+            to_match: Vec::new(),
         }
     }
 
@@ -51,6 +54,7 @@ impl Talking {
             first: CALLER,
             with: None,
             exchange: None,
+            to_match: Vec::new(),
         }
     }
 
@@ -108,11 +112,13 @@ impl Call {
 
     pub(super) fn other(&self, id: LegId) -> Option<LegId> {
         match &self.phase {
-            Phase::Talking(talking) => talking.other(id),
+            Phase::Talking(talking) => talking.other(id).filter(|other| self.legs.contains_key(other)),
             Phase::Attempted
             | Phase::Starting(_)
             | Phase::Ringing(_)
             | Phase::Treating(_)
+            | Phase::Joining(_)
+            | Phase::Parked(_)
             | Phase::Closing(_)
             | Phase::Over => None,
         }
@@ -131,6 +137,8 @@ impl Call {
             | Phase::Starting(_)
             | Phase::Ringing(_)
             | Phase::Treating(_)
+            | Phase::Joining(_)
+            | Phase::Parked(_)
             | Phase::Closing(_)
             | Phase::Over => None,
         }
@@ -319,6 +327,51 @@ impl Call {
             }
         }
         self.tell_hold(id, now);
+        self.match_next(now);
+    }
+
+    /// Another leg has come in the place of one: each of these learns how things stand on its other side.
+    pub(super) fn match_up(&mut self, legs: Vec<LegId>, now: Now) {
+        if let Phase::Talking(talking) = &mut self.phase {
+            talking.to_match = legs;
+            self.match_next(now);
+        }
+    }
+
+    fn match_next(&mut self, now: Now) {
+        loop {
+            let Phase::Talking(talking @ Talking { exchange: None, .. }) = &mut self.phase else {
+                return;
+            };
+            let Some(id) = talking.to_match.pop() else { return };
+            if self.is_lost(id) {
+                continue;
+            }
+            let side = self.other(id).and_then(|other| self.side_of(other));
+            let (Some((capabilities, direction)), Some(leg)) = (side, self.legs.get_mut(&id)) else {
+                continue;
+            };
+            let is_told = leg.sdp.agreement().is_none_or(|told| {
+                told.direction == direction && told.receive.codecs.iter().all(|codec| takes(&capabilities, codec))
+            });
+            let Some(local) = leg.local_offer(direction).filter(|_| !is_told) else {
+                continue;
+            };
+            let sdp = Some(leg::write(&leg.sdp.offer(&local, &capabilities)));
+            let by = OfferBy::Invite;
+            self.set_exchange(Some(Exchange::Told { to: id }));
+            self.command(id, Command::Offer { sdp, by }, now);
+        }
+    }
+
+    /// One of the two leaves: what it has proposed, or was to answer, is given up.
+    pub(super) fn give_up_exchange(&mut self, stays: LegId, now: Now) {
+        if let Some(Exchange::Relayed { from, .. }) = self.take_exchange()
+            && from == stays
+        {
+            let status = StatusCode::REQUEST_PENDING;
+            self.command(stays, Command::RefuseOffer { status }, now);
+        }
     }
 
     /// The other leg learns what this one has said, if that concerns it: who sends now, or which codecs are left.
@@ -354,6 +407,7 @@ impl Call {
             Some(Exchange::Told { to }) if to == id => {}
             exchange @ (Some(Exchange::Relayed { .. } | Exchange::Told { .. }) | None) => self.set_exchange(exchange),
         }
+        self.match_next(now);
     }
 
     /// Whoever proposed has taken it back; the other leg's answer then concerns nobody.

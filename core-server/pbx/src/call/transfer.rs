@@ -18,14 +18,14 @@ use wigwag_model::{CallEvent, Destination, HangupCause, LegId};
 use wigwag_sansio::{Now, Tick};
 use wigwag_sip::{
     session::{Command, Event, Referral, ReferralId},
-    wire::StatusCode,
+    wire::{StatusCode, header::Replaces},
 };
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, Note, Output, Phase, Prompt, Question, answering::closing_command,
+    CALLER, Call, Leg, MediaCommand, NoPlace, Note, Output, Phase, Prompt, Question, Sought, answering::closing_command,
     offer::CallerOffer, talking::Talking,
 };
-use crate::routing::{Attempt, Called, Decision, Plan};
+use crate::routing::{Attempt, Called, Decision, Plan, Treatment};
 
 /// How long whoever has sent a call on may take to hang up.
 const LEAVING: Duration = Duration::from_secs(4);
@@ -49,6 +49,10 @@ pub(super) struct Transfer {
 enum Stage {
     /// It is being decided who rings.
     Asked,
+    /// Whoever is sent on goes over to the call in which somebody was asked first.
+    Joining,
+    /// A parking place is being found.
+    Parking,
     /// Phones ring.
     Ringing,
     /// Nobody has taken the call: whoever sent it on is rung.
@@ -115,7 +119,7 @@ impl Call {
 
     fn referred(&mut self, by: LegId, referral: &Referral, now: Now) {
         match self.begin_transfer(by, referral) {
-            Ok(question) => self.outputs.push_back(Output::Decide(question)),
+            Ok(output) => self.outputs.push_back(output),
             Err(status) => {
                 let id = referral.id;
                 self.command(by, Command::RefuseReferral { id, status }, now);
@@ -123,12 +127,107 @@ impl Call {
         }
     }
 
-    fn begin_transfer(&mut self, by: LegId, referral: &Referral) -> Result<Question, StatusCode> {
-        if referral.replaces.is_some() {
-            return Err(StatusCode::NOT_IMPLEMENTED);
+    fn begin_transfer(&mut self, by: LegId, referral: &Referral) -> Result<Output, StatusCode> {
+        if let Some(dialog) = &referral.replaces {
+            return self.begin_joining(by, dialog, referral.id);
         }
         let text = referral.target.user().filter(|user| !user.is_empty());
-        self.begin_transfer_to(by, text.ok_or(StatusCode::NOT_FOUND)?, Some(referral.id))
+        let question = self.begin_transfer_to(by, text.ok_or(StatusCode::NOT_FOUND)?, Some(referral.id))?;
+        Ok(Output::Decide(question))
+    }
+
+    /// Whoever sends the other side on has asked somebody first: in another call, which takes it (RFC 5589 §7).
+    fn begin_joining(&mut self, by: LegId, dialog: &Replaces, referral: ReferralId) -> Result<Output, StatusCode> {
+        if self.transfer.is_some() || self.consult.is_some() || !self.is_settled_talk() {
+            return Err(StatusCode::REQUEST_PENDING);
+        }
+        let kept = self.other(by).ok_or(StatusCode::DECLINE)?;
+        self.transfer = Some(Transfer {
+            by,
+            kept,
+            referral: Some(referral),
+            attempt: self.attempt.clone(),
+            stage: Stage::Joining,
+        });
+        Ok(Output::HandOver {
+            leg: kept,
+            sought: Sought::Consulted(dialog.clone()),
+        })
+    }
+
+    /// The other call has taken whoever is sent on.
+    pub(super) fn consulted(&mut self, now: Now) {
+        if let Some(transfer) = self.transfer.take_if(|transfer| transfer.stage == Stage::Joining) {
+            self.is_done(transfer.by, transfer.referral, now);
+        }
+    }
+
+    /// No other call takes whoever is sent on.
+    pub(super) fn not_consulted(&mut self, status: StatusCode, now: Now) {
+        let Some(transfer) = self.transfer.take_if(|transfer| transfer.stage == Stage::Joining) else {
+            return;
+        };
+        let (by, kept) = (transfer.by, transfer.kept);
+        match transfer.referral {
+            Some(id) if self.legs.get(&by).is_some_and(Leg::is_live) => {
+                self.command(by, Command::RefuseReferral { id, status }, now);
+            }
+            Some(_) | None => self.recall((by, kept, None), HangupCause::NormalClearing, now),
+        }
+    }
+
+    /// Whoever has sent the other side on is told that all is done, and is out of the call.
+    fn is_done(&mut self, by: LegId, referral: Option<ReferralId>, now: Now) {
+        if let Some(id) = referral {
+            self.command(by, Command::AcceptReferral { id }, now);
+            let status = StatusCode::OK;
+            self.command(by, Command::TellReferral { id, status }, now);
+        }
+        self.end_leg(by, HangupCause::NormalClearing, now);
+        self.command(by, closing_command(HangupCause::NormalClearing), now);
+    }
+
+    /// Whether a leg is being sent on by another one that has not left.
+    pub(super) fn is_sending_on(&self) -> bool {
+        self.transfer.as_ref().is_some_and(|transfer| match transfer.stage {
+            Stage::Asked | Stage::Joining | Stage::Parking | Stage::Ringing | Stage::Recalling => true,
+            Stage::Done { .. } => false,
+        })
+    }
+
+    /// Somebody was sent here by `by`, who has called this number and leaves: the phones ring for `kept` now.
+    pub(super) fn rings_for_sent(&mut self, by: LegId, kept: LegId) {
+        let attempt = self.attempt_of(kept, self.attempt.called.clone());
+        let attempt = attempt.unwrap_or_else(|| self.attempt.clone());
+        self.attempt = attempt.clone();
+        self.transfer = Some(Transfer {
+            by,
+            kept,
+            referral: None,
+            attempt,
+            stage: Stage::Ringing,
+        });
+    }
+
+    /// Whether a parking place is being found for whoever is sent on.
+    pub(super) fn is_being_parked(&self) -> bool {
+        let transfer = self.transfer.as_ref();
+        transfer.is_some_and(|transfer| transfer.stage == Stage::Parking)
+    }
+
+    /// One is found, or none.
+    pub(super) fn sent_to_park(&mut self, place: Result<u8, NoPlace>, now: Now) {
+        if place.is_err() {
+            self.set_stage(Stage::Asked);
+            return self.transfer_failed(HangupCause::Busy, now);
+        }
+        let Some(transfer) = self.transfer.take() else { return };
+        let (by, kept) = (transfer.by, transfer.kept);
+        let (first, second) = (by, kept);
+        self.media(MediaCommand::Part { first, second });
+        self.is_parked(kept, by, now);
+        self.place_found(place, now);
+        self.is_done(by, transfer.referral, now);
     }
 
     fn begin_transfer_to(
@@ -237,6 +336,10 @@ impl Call {
                 }
                 self.ring_for(kept, ring, offer, now);
             }
+            (Plan::Treat(Treatment::Park { place }), Some(_)) if stage == Stage::Asked => {
+                self.set_stage(Stage::Parking);
+                self.outputs.push_back(Output::Park { wish: place });
+            }
             (Plan::Reject(cause), _) => self.transfer_failed(cause, now),
             (Plan::Ring(_) | Plan::Treat(_), _) => self.transfer_failed(HangupCause::NotAvailable, now),
         }
@@ -258,7 +361,7 @@ impl Call {
             (Stage::Ringing, Some(id)) => Some(Command::TellReferral { id, status }),
             (Stage::Asked | Stage::Ringing, None) => None,
             (Stage::Recalling, _) => return self.end(cause, now),
-            (Stage::Done { .. }, _) => return,
+            (Stage::Done { .. } | Stage::Joining | Stage::Parking, _) => return,
         };
         match told {
             Some(told) => self.command(by, told, now),
@@ -335,13 +438,14 @@ impl Call {
     pub(super) fn transfer_deadline(&self) -> Option<Tick> {
         match self.transfer.as_ref()?.stage {
             Stage::Done { leave_at } => Some(leave_at),
-            Stage::Asked | Stage::Ringing | Stage::Recalling => None,
+            Stage::Asked | Stage::Joining | Stage::Parking | Stage::Ringing | Stage::Recalling => None,
         }
     }
 
     /// Who is being called for, as others see them.
     pub(super) fn shown_caller(&self) -> &wigwag_model::Party {
-        let is_callee = self.transfer.as_ref().is_some_and(|transfer| transfer.kept != CALLER);
+        let is_called = |id| id != CALLER && self.adopted_caller != Some(id);
+        let is_callee = self.transfer.as_ref().is_some_and(|transfer| is_called(transfer.kept));
         self.callee.as_ref().filter(|_| is_callee).unwrap_or(&self.caller)
     }
 

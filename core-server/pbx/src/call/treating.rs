@@ -14,8 +14,8 @@ use wigwag_model::{ExtensionId, HangupCause, LegId};
 use wigwag_sansio::{Now, Secret, Tick};
 use wigwag_sip::{sdp::Direction, session::Event};
 
-use super::{CALLER, Call, MediaCommand, NotChanged, Output, Phase, Prompt, offer::CallerOffer, talking::Talking};
-use crate::routing::{Change, Treatment};
+use super::{CALLER, Call, MediaCommand, NotChanged, Output, Phase, Prompt, Sought, offer::CallerOffer, talking::Talking};
+use crate::routing::{Change, Saying, Treatment};
 
 /// Digits of a PIN (A27).
 const PIN_DIGITS: usize = 4;
@@ -88,14 +88,7 @@ impl Call {
                     self.media(MediaCommand::Echo { leg: CALLER });
                 }
             }
-            Treatment::Say(saying) => {
-                let until = now.tick + SAYING;
-                self.phase = Phase::Treating(Treating {
-                    step: Step::Saying { until },
-                });
-                self.answer_by_exchange(offer, now);
-                self.say(Prompt::Say(saying.clone()), now);
-            }
+            Treatment::Say(saying) => self.only_say(saying.clone(), offer, now),
             Treatment::Change(change) => {
                 self.phase = Phase::Treating(Treating {
                     step: Step::Changing(*change),
@@ -116,8 +109,23 @@ impl Call {
                 self.media(MediaCommand::Listen { leg: CALLER });
                 self.ask_for_pin(asked, Prompt::EnterPin, now);
             }
-            Treatment::PickUp(_) | Treatment::Park { .. } => self.end(HangupCause::NotAvailable, now),
+            Treatment::PickUp(which) => self.seek(Sought::Ringing(which.clone()), offer),
+            Treatment::Park { place: Some(place) } => self.seek(Sought::Parked(*place), offer),
+            Treatment::Park { place: None } => {
+                self.park(CALLER, CALLER, None, now);
+                self.answer_by_exchange(offer, now);
+            }
         }
+    }
+
+    /// The caller hears something, and the call ends.
+    pub(super) fn only_say(&mut self, saying: Saying, offer: &CallerOffer, now: Now) {
+        let until = now.tick + SAYING;
+        self.phase = Phase::Treating(Treating {
+            step: Step::Saying { until },
+        });
+        self.answer_by_exchange(offer, now);
+        self.say(Prompt::Say(saying), now);
     }
 
     fn answer_by_exchange(&mut self, offer: &CallerOffer, now: Now) {

@@ -145,6 +145,10 @@ pub enum Saying {
     OwnDesk,
     /// That there is no such extension.
     NoSuchExtension,
+    /// That nothing rings that could be picked up.
+    NobodyRings,
+    /// That nobody is parked there.
+    NobodyParked,
     /// That nobody sits at another desk.
     NoHotDesk,
     /// That no PIN has been set.

@@ -57,6 +57,12 @@ impl Agenda {
         }
     }
 
+    /// The same for what must not be lost: each call waits for one such thing at most.
+    pub(crate) fn hand(&self, call: CallNumber, mail: Mail) {
+        self.items.lock().posted.push((call, mail));
+        self.changed.notify_one();
+    }
+
     /// Waits until something is to be brought; `None` once the agenda is closed.
     pub(crate) fn wait(&self, clock: &Clock) -> Option<Vec<(CallNumber, Mail)>> {
         let mut items = self.items.lock();

@@ -4,6 +4,7 @@ use wigwag_model::{
     CallEvent, CallId, LegId,
     api::{LiveCall, LiveLeg, LiveLegState},
 };
+use wigwag_pbx::call::Rings;
 use wigwag_sansio::Utc;
 
 /// A running call as it can be shown; nothing before its first event.
@@ -12,6 +13,8 @@ pub(crate) struct Live {
     id: CallId,
     started_at: Utc,
     view: Option<LiveCall>,
+    /// Where it rings, and may be picked up.
+    pub(super) rings: Option<Rings>,
 }
 
 impl Live {
@@ -20,6 +23,7 @@ impl Live {
             id,
             started_at,
             view: None,
+            rings: None,
         }
     }
 

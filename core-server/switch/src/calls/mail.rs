@@ -1,7 +1,7 @@
 //! What is brought to a running call.
 
 use tokio::sync::oneshot;
-use wigwag_model::{ExtensionId, HangupCause, LegId, api::CallTrace};
+use wigwag_model::{CallId, ExtensionId, HangupCause, LegId, api::CallTrace};
 use wigwag_pbx::{
     call::{NotChanged, Observed},
     registrar::{Binding, Reach},
@@ -10,8 +10,10 @@ use wigwag_sansio::Tick;
 use wigwag_sip::{
     session::RequestToken,
     transaction::{Failure, FlowId, ServerKey},
-    wire::{Request, Response},
+    wire::{Request, Response, StatusCode},
 };
+
+use super::joining::{Content, Parcel};
 
 /// Something for one call.
 #[derive(Debug)]
@@ -51,10 +53,65 @@ pub(crate) enum Mail {
     Changed(Result<(), NotChanged>),
     /// A connection is gone.
     FlowClosed(FlowId),
+    /// A leg of another call wants to join.
+    Adopt(Parcel),
+    /// Another call has taken a leg.
+    HandedOver { leg: LegId, into: CallId },
+    /// Another call has not taken a leg.
+    GivenBack {
+        leg: LegId,
+        content: Box<Content>,
+        refusal: StatusCode,
+    },
     /// Somebody in charge ends it.
     HangUp(HangupCause),
     /// The alarm rings that was set for this time.
     Alarm(Tick),
     /// Somebody wants to know how it has gone so far.
     Explain(oneshot::Sender<CallTrace>),
+}
+
+impl Mail {
+    /// The leg that it is about, where that may have gone to another call.
+    pub(super) fn leg(&self) -> Option<LegId> {
+        match self {
+            Mail::Request { leg, .. }
+            | Mail::Ack { leg, .. }
+            | Mail::Cancel { leg, .. }
+            | Mail::Response { leg, .. }
+            | Mail::Failed { leg, .. }
+            | Mail::Media { leg, .. } => Some(*leg),
+            Mail::Joined(..)
+            | Mail::Changed(_)
+            | Mail::FlowClosed(_)
+            | Mail::Adopt(_)
+            | Mail::HandedOver { .. }
+            | Mail::GivenBack { .. }
+            | Mail::HangUp(_)
+            | Mail::Alarm(_)
+            | Mail::Explain(_) => None,
+        }
+    }
+
+    /// The same about the leg `to`.
+    pub(super) fn readdressed(mut self, to: LegId) -> Mail {
+        match &mut self {
+            Mail::Request { leg, .. }
+            | Mail::Ack { leg, .. }
+            | Mail::Cancel { leg, .. }
+            | Mail::Response { leg, .. }
+            | Mail::Failed { leg, .. }
+            | Mail::Media { leg, .. } => *leg = to,
+            Mail::Joined(..)
+            | Mail::Changed(_)
+            | Mail::FlowClosed(_)
+            | Mail::Adopt(_)
+            | Mail::HandedOver { .. }
+            | Mail::GivenBack { .. }
+            | Mail::HangUp(_)
+            | Mail::Alarm(_)
+            | Mail::Explain(_) => {}
+        }
+        self
+    }
 }

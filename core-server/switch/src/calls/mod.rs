@@ -2,6 +2,7 @@
 
 mod agenda;
 mod desk;
+mod joining;
 mod live;
 mod mail;
 mod running;

@@ -39,26 +39,31 @@ use crate::{
 
 /// A running call.
 pub(crate) struct Running {
-    core: Arc<Core>,
-    number: CallNumber,
+    pub(super) core: Arc<Core>,
+    pub(super) number: CallNumber,
     call_id: CallId,
-    tenant_id: TenantId,
+    pub(super) tenant_id: TenantId,
     started_at: Utc,
     snapshot: Arc<TenantSnapshot>,
-    call: Call,
+    pub(super) call: Call,
     span: Span,
     /// The alarm that is set for it: at its deadline, or earlier.
     alarm: Option<Tick>,
-    live: Arc<Mutex<Live>>,
+    pub(super) live: Arc<Mutex<Live>>,
     recorder: Recorder,
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
     /// The company's lines to the outside that no leg uses yet.
     outside_lines: Vec<TenantLine>,
     /// The legs to the outside.
-    channels: BTreeMap<LegId, Channel>,
+    pub(super) channels: BTreeMap<LegId, Channel>,
     invites: Vec<(LegId, session::RequestToken, ClientKey)>,
-    open_legs: Vec<LegId>,
+    pub(super) open_legs: Vec<LegId>,
     tagged: Vec<LegId>,
+    /// The sound of legs that have come from other calls.
+    pub(super) sounds: BTreeMap<LegId, LegKey>,
+    /// The legs that other calls have, with the mail that waits while one is on its way.
+    pub(super) given: BTreeMap<LegId, Option<Vec<Mail>>>,
+    pub(super) is_parked: bool,
     next_sequence: u32,
     is_recorded: bool,
     finished: bool,
@@ -120,6 +125,9 @@ impl Running {
             invites: Vec::new(),
             open_legs: Vec::new(),
             tagged: Vec::new(),
+            sounds: BTreeMap::new(),
+            given: BTreeMap::new(),
+            is_parked: false,
             next_sequence: 0,
             is_recorded: false,
             finished: false,
@@ -165,7 +173,8 @@ impl Running {
         }
     }
 
-    fn read(&mut self, mail: Mail, now: Now) {
+    pub(super) fn read(&mut self, mail: Mail, now: Now) {
+        let Some(mail) = self.redirect(mail) else { return };
         let received = LadderDirection::Received;
         let input = match mail {
             Mail::Request {
@@ -221,6 +230,9 @@ impl Running {
             Mail::Changed(result) => Input::Changed(result),
             Mail::FlowClosed(flow) => Input::FlowClosed(flow),
             Mail::HangUp(cause) => Input::HangUp(cause),
+            Mail::Adopt(parcel) => return self.adopt(parcel, now),
+            Mail::HandedOver { leg, into } => return self.handed_over(leg, into, now),
+            Mail::GivenBack { leg, content, refusal } => return self.given_back(leg, *content, refusal, now),
             Mail::Alarm(tick) => return self.ring(tick, now),
             Mail::Explain(reply) => {
                 // Whoever asked may have gone away meanwhile.
@@ -238,7 +250,7 @@ impl Running {
         }
     }
 
-    fn turn(&mut self, input: Input, now: Now) {
+    pub(super) fn turn(&mut self, input: Input, now: Now) {
         self.call.handle(input, now);
         self.carry_out(now);
     }
@@ -246,7 +258,7 @@ impl Running {
     /// Carries out what the call wants; replies that are there at once are fed back until nothing is left to do.
     ///
     /// What the media threads are told comes last and together, so that they wake up once.
-    fn carry_out(&mut self, now: Now) {
+    pub(super) fn carry_out(&mut self, now: Now) {
         let (mut replies, mut orders) = (VecDeque::new(), Vec::new());
         loop {
             let outputs: Vec<Output> = std::iter::from_fn(|| self.call.poll()).collect();
@@ -275,6 +287,12 @@ impl Running {
                         ports: self.open(leg, &reach),
                     }),
                     Output::Media(order) => orders.push(order),
+                    Output::HandOver { leg, sought } => {
+                        orders.drain(..).for_each(|order| self.order(order));
+                        replies.extend(self.hand_over(leg, &sought));
+                    }
+                    Output::Park { wish } => replies.push_back(self.park(wish)),
+                    Output::Unpark => self.unpark(),
                     Output::Finished => self.finish(),
                 }
             }
@@ -284,6 +302,7 @@ impl Running {
             }
         }
         orders.into_iter().for_each(|order| self.order(order));
+        self.show_ringing();
     }
 
     /// Writes the facts among the outputs, all at once and before anything else is done.
@@ -313,7 +332,7 @@ impl Running {
             let call = (self.tenant_id, self.call_id);
             self.core.subscriptions.call_changed(call, event, now);
             self.next_sequence = sequence + 1;
-            self.is_recorded |= matches!(event, CallEvent::Ended { .. });
+            self.is_recorded |= matches!(event, CallEvent::Merged { .. } | CallEvent::Ended { .. });
             entries.push(entry);
         }
         if !entries.is_empty() {
@@ -455,7 +474,7 @@ impl Running {
     }
 
     /// Messages to each of the call's sessions find this call.
-    fn register_tags(&mut self) {
+    pub(super) fn register_tags(&mut self) {
         for (leg, key) in self.call.sessions() {
             if !self.tagged.contains(&leg) {
                 self.tagged.push(leg);
@@ -511,11 +530,11 @@ impl Running {
         })
     }
 
-    fn leg_key(&self, leg: LegId) -> LegKey {
-        LegKey {
+    pub(super) fn leg_key(&self, leg: LegId) -> LegKey {
+        self.sounds.get(&leg).copied().unwrap_or(LegKey {
             call: self.number.0,
             leg: leg.0,
-        }
+        })
     }
 
     fn finish(&mut self) {
@@ -528,6 +547,7 @@ impl Running {
 impl Drop for Running {
     /// Nothing of a call outlives it, also when it ends by a mistake of ours.
     fn drop(&mut self) {
+        self.unpark();
         self.core.calls.remove(self.number);
         for leg in std::mem::take(&mut self.open_legs) {
             self.core.media.close(self.leg_key(leg));

@@ -27,6 +27,8 @@ struct Inner {
     by_extension: HashMap<ExtensionId, Vec<CallNumber>>,
     by_tenant: HashMap<TenantId, Vec<CallNumber>>,
     by_id: HashMap<CallId, CallNumber>,
+    /// Where the legs are now that have gone to other calls.
+    moved: HashMap<(CallNumber, LegId), (CallNumber, LegId)>,
     /// Calls that are over for everybody, and only say good-bye.
     retired: usize,
 }
@@ -42,6 +44,7 @@ pub(crate) struct Fingerprint {
 /// A running call.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
+    pub(crate) number: CallNumber,
     pub(crate) call_id: CallId,
     pub(crate) tenant_id: TenantId,
     desk: Arc<Desk<Running, Mail>>,
@@ -51,6 +54,8 @@ pub(crate) struct Entry {
     retired: bool,
     tags: Vec<SmolStr>,
     extensions: Vec<ExtensionId>,
+    /// What its legs were in other calls.
+    adopted: Vec<(CallNumber, LegId)>,
 }
 
 impl Table {
@@ -68,6 +73,7 @@ impl Table {
         inner.last += 1;
         let number = CallNumber(inner.last);
         let entry = Entry {
+            number,
             call_id,
             tenant_id,
             desk: desk.clone(),
@@ -77,6 +83,7 @@ impl Table {
             retired: false,
             tags: Vec::new(),
             extensions: Vec::new(),
+            adopted: Vec::new(),
         };
         inner.calls.insert(number, entry);
         inner.by_invite.insert(invite, number);
@@ -91,7 +98,26 @@ impl Table {
         let inner = &mut *self.inner.lock();
         if let Some(entry) = inner.calls.get_mut(&number) {
             entry.tags.push(tag.clone());
-            inner.by_tag.insert(tag.clone(), (number, leg));
+            let before = inner.by_tag.insert(tag.clone(), (number, leg));
+            if let Some((other, _)) = before.filter(|(other, _)| *other != number)
+                && let Some(other) = inner.calls.get_mut(&other)
+            {
+                other.tags.retain(|known| known != tag);
+            }
+        }
+    }
+
+    /// A leg has gone to another call: what comes for it goes there from now on.
+    pub(crate) fn move_leg(&self, from: (CallNumber, LegId), to: (CallNumber, LegId)) {
+        let inner = &mut *self.inner.lock();
+        let mut names = vec![from];
+        if let Some(entry) = inner.calls.get_mut(&from.0) {
+            let is_it = |name: &(CallNumber, LegId)| inner.moved.get(name) == Some(&from);
+            names.extend(entry.adopted.extract_if(.., |name| is_it(name)));
+        }
+        inner.moved.extend(names.iter().map(|name| (*name, to)));
+        if let Some(entry) = inner.calls.get_mut(&to.0) {
+            entry.adopted.extend(names);
         }
     }
 
@@ -130,6 +156,9 @@ impl Table {
         inner.by_fingerprint.remove(&entry.fingerprint);
         inner.by_id.remove(&entry.call_id);
         inner.retired -= usize::from(entry.retired);
+        entry.adopted.iter().for_each(|name| {
+            inner.moved.remove(name);
+        });
         entry.tags.iter().for_each(|tag| {
             inner.by_tag.remove(tag);
         });
@@ -158,7 +187,14 @@ impl Table {
     /// Brings something to a call, which is turned before this returns, unless somebody else turns it already; false
     /// when the call is over or too much waits for it. Whoever calls this holds no lock.
     pub(crate) fn send(&self, number: CallNumber, mail: Mail) -> bool {
-        let desk = self.inner.lock().calls.get(&number).map(|entry| entry.desk.clone());
+        let inner = self.inner.lock();
+        let moved = mail.leg().and_then(|leg| inner.moved.get(&(number, leg)).copied());
+        let (number, mail) = match moved {
+            Some((number, leg)) => (number, mail.readdressed(leg)),
+            None => (number, mail),
+        };
+        let desk = inner.calls.get(&number).map(|entry| entry.desk.clone());
+        drop(inner);
         desk.is_some_and(|desk| desk.bring(mail, Running::take))
     }
 
@@ -192,6 +228,13 @@ impl Table {
         let inner = self.inner.lock();
         let number = *inner.by_id.get(&call_id)?;
         (inner.calls.get(&number)?.tenant_id == tenant).then_some(number)
+    }
+
+    /// The identity of a company's call.
+    pub(crate) fn id_of(&self, tenant: TenantId, number: CallNumber) -> Option<CallId> {
+        let inner = self.inner.lock();
+        let entry = inner.calls.get(&number).filter(|entry| entry.tenant_id == tenant);
+        entry.map(|entry| entry.call_id)
     }
 
     /// All running calls, oldest first.

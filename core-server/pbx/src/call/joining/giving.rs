@@ -9,8 +9,9 @@ use wigwag_sip::{
 };
 
 use super::{Released, Sought};
-use crate::call::{
-    CALLER, Call, Note, Output, Phase, Prompt, answering::closing_command, closing::Closing, offer::CallerOffer,
+use crate::{
+    call::{CALLER, Call, Note, Output, Phase, answering::closing_command, closing::Closing, offer::CallerOffer},
+    routing::Saying,
 };
 
 /// How often another ringing call is looked for, when the first one was answered at the same moment.
@@ -102,7 +103,8 @@ impl Call {
                 joining.tries_left -= 1;
                 self.outputs.push_back(Output::HandOver { leg: id, sought });
             }
-            Sought::Ringing(_) | Sought::Parked(_) => self.only_say(Prompt::NobodyThere, &offer, now),
+            Sought::Ringing(_) => self.only_say(Saying::NobodyRings, &offer, now),
+            Sought::Parked(_) => self.only_say(Saying::NobodyParked, &offer, now),
             Sought::Dialog(_) | Sought::Consulted(_) | Sought::Lamp(_) => {
                 let cause = HangupCause::from_sip_status(status.as_u16());
                 self.end_leg(id, cause, now);

@@ -9,7 +9,7 @@ use super::super::{Leg, offer::CallerOffer};
 use crate::{
     call::Who,
     presence,
-    routing::{Caller, PickUp},
+    routing::PickUp,
 };
 
 /// A leg that has left its call and waits to be taken by another one.
@@ -75,11 +75,6 @@ impl Released {
     /// Who is at its other end.
     pub fn who(&self) -> Who {
         self.leg.who
-    }
-
-    /// As whom it calls.
-    pub(in crate::call) fn as_caller(&self) -> Caller {
-        self.leg.as_caller()
     }
 
     pub(in crate::call) fn is_answered(&self) -> bool {

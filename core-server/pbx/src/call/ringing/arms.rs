@@ -96,12 +96,14 @@ impl Call {
             | Phase::Starting(_)
             | Phase::Talking(_)
             | Phase::Treating(_)
+            | Phase::Joining(_)
+            | Phase::Parked(_)
             | Phase::Closing(_)
             | Phase::Over => ArmId(0),
         };
         let told = matches!(&self.phase, Phase::Ringing(ringing) if ringing.told);
         let arms = Arms::new(ring.arms, ring.order, next_id);
-        let mut ringing = Ringing::new(waiter, arms, ring.course, offer, now.tick + ring.timeout);
+        let mut ringing = Ringing::new(waiter, arms, ring.course, offer, (now.tick, now.tick + ring.timeout));
         ringing.told = told;
         self.phase = Phase::Ringing(ringing);
         self.start_arms(now);
@@ -308,6 +310,8 @@ impl Call {
             | Phase::Starting(_)
             | Phase::Talking(_)
             | Phase::Treating(_)
+            | Phase::Joining(_)
+            | Phase::Parked(_)
             | Phase::Closing(_)
             | Phase::Over => None,
         }

@@ -20,6 +20,7 @@ use super::{
     leg::{self, Encryption},
     offer::CallerOffer,
 };
+use crate::routing::Arm;
 use crate::routing::Course;
 use arms::Arms;
 
@@ -29,6 +30,8 @@ pub(super) struct Ringing {
     /// Who waits for an answer.
     pub(super) waiter: LegId,
     pub(super) offer: CallerOffer,
+    /// Since when.
+    pub(super) since: Tick,
     pub(super) until: Tick,
     arms: Arms,
     /// What follows when nobody answers depends on it.
@@ -50,10 +53,11 @@ struct Opening {
 }
 
 impl Ringing {
-    fn new(waiter: LegId, arms: Arms, course: Course, offer: CallerOffer, until: Tick) -> Self {
+    fn new(waiter: LegId, arms: Arms, course: Course, offer: CallerOffer, (since, until): (Tick, Tick)) -> Self {
         Ringing {
             waiter,
             offer,
+            since,
             until,
             arms,
             course,
@@ -61,6 +65,16 @@ impl Ringing {
             told: false,
             early: None,
         }
+    }
+
+    /// What follows when nobody answers.
+    pub(super) fn course(&self) -> &Course {
+        &self.course
+    }
+
+    /// The arms that ring.
+    pub(super) fn arms(&self) -> impl Iterator<Item = &Arm> {
+        self.arms.ringing.values().map(|ringer| &ringer.arm)
     }
 
     /// When something is due.
@@ -156,6 +170,8 @@ impl Call {
             | Phase::Starting(_)
             | Phase::Talking(_)
             | Phase::Treating(_)
+            | Phase::Joining(_)
+            | Phase::Parked(_)
             | Phase::Closing(_)
             | Phase::Over => None,
         };
