@@ -43,6 +43,12 @@ impl CallHandle {
         self.state.borrow().clone()
     }
 
+    /// Waits until something else is known of it than was told last. `None` when nothing more will be.
+    pub async fn changed(&mut self) -> Option<CallState> {
+        self.state.changed().await.ok()?;
+        Some(self.state.borrow_and_update().clone())
+    }
+
     /// Waits until what is known of it is as wanted.
     ///
     /// # Errors

@@ -56,6 +56,9 @@ pub struct SeenCall {
     pub outcome: Outcome,
     #[serde(skip)]
     cseq: u32,
+    /// Of the log, when this was last changed.
+    #[serde(skip)]
+    revision: u64,
 }
 
 /// What has become of a call to the carrier.
@@ -78,7 +81,22 @@ pub enum Outcome {
 
 /// The calls that were seen.
 #[derive(Clone, Debug)]
-pub(crate) struct SeenLog(watch::Sender<VecDeque<SeenCall>>);
+pub(crate) struct SeenLog(watch::Sender<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    calls: VecDeque<SeenCall>,
+    /// Rises with every change.
+    revision: u64,
+}
+
+/// Calls as they are seen, and as they change.
+#[derive(Debug)]
+pub struct Sightings {
+    book: watch::Receiver<Book>,
+    told: u64,
+    news: VecDeque<SeenCall>,
+}
 
 /// Which call of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +134,7 @@ impl SeenCall {
             is_held: false,
             outcome: Outcome::Waiting,
             cseq,
+            revision: 0,
         }
     }
 }
@@ -139,42 +158,74 @@ impl SeenKey {
 
 impl SeenLog {
     pub(crate) fn new() -> SeenLog {
-        SeenLog(watch::Sender::new(VecDeque::new()))
+        SeenLog(watch::Sender::new(Book::default()))
     }
 
     /// Takes note of a call, unless it is there already: an INVITE that is not answered comes again.
-    pub(crate) fn note(&self, call: SeenCall) {
-        self.0.send_if_modified(|calls| {
-            let is_known = calls
-                .iter()
-                .rev()
-                .any(|known| (&known.call_id, known.cseq) == (&call.call_id, call.cseq));
-            if is_known {
+    pub(crate) fn note(&self, mut call: SeenCall) {
+        self.0.send_if_modified(|book| {
+            let key = (&call.call_id, call.cseq);
+            if book.calls.iter().rev().any(|known| (&known.call_id, known.cseq) == key) {
                 return false;
             }
-            if calls.len() == MOST {
-                calls.pop_front();
+            if book.calls.len() == MOST {
+                book.calls.pop_front();
             }
-            calls.push_back(call);
+            book.revision += 1;
+            call.revision = book.revision;
+            book.calls.push_back(call);
             true
         });
     }
 
     /// Changes what is known of a call, if it is remembered.
     pub(crate) fn change(&self, key: &SeenKey, change: impl FnOnce(&mut SeenCall)) {
-        self.0.send_if_modified(|calls| {
-            let mut calls = calls.iter_mut().rev();
-            let call = calls.find(|call| (&call.call_id, call.cseq) == (&key.call_id, key.cseq));
-            call.map(change).is_some()
+        self.0.send_if_modified(|book| {
+            let mut calls = book.calls.iter_mut().rev();
+            let Some(call) = calls.find(|call| (&call.call_id, call.cseq) == (&key.call_id, key.cseq)) else {
+                return false;
+            };
+            let before = call.clone();
+            change(call);
+            if *call == before {
+                return false;
+            }
+            book.revision += 1;
+            call.revision = book.revision;
+            true
         });
     }
 
     pub(crate) fn all(&self) -> Vec<SeenCall> {
-        self.0.borrow().iter().cloned().collect()
+        self.0.borrow().calls.iter().cloned().collect()
     }
 
-    pub(crate) fn subscribe(&self) -> watch::Receiver<VecDeque<SeenCall>> {
-        self.0.subscribe()
+    /// All that is remembered, and then all that changes.
+    pub(crate) fn sightings(&self) -> Sightings {
+        let mut book = self.0.subscribe();
+        book.mark_changed();
+        Sightings {
+            book,
+            told: 0,
+            news: VecDeque::new(),
+        }
+    }
+}
+
+impl Sightings {
+    /// The next call that is seen, or has changed since it was told; of several changes the last is told. `None` once
+    /// the carrier has ended.
+    pub async fn next(&mut self) -> Option<SeenCall> {
+        loop {
+            if let Some(call) = self.news.pop_front() {
+                return Some(call);
+            }
+            self.book.changed().await.ok()?;
+            let book = self.book.borrow_and_update();
+            let news = book.calls.iter().filter(|call| call.revision > self.told);
+            self.news = news.cloned().collect();
+            self.told = book.revision;
+        }
     }
 }
 

@@ -27,7 +27,7 @@ use crate::{
     handle::CallHandle,
     mail::{MOST_MAIL, Mail, Owner},
     registrar::Registrar,
-    seen::{SeenCall, SeenLog},
+    seen::{SeenCall, SeenLog, Sightings},
 };
 
 /// A make-believe carrier. When it is dropped it ends by itself; [`Simulator::shutdown`] waits for that.
@@ -138,15 +138,21 @@ impl Simulator {
         self.log.all()
     }
 
-    /// Waits until it has seen a call as wanted, and tells the first.
+    /// The calls that have come in, and all that come in or change from now on.
+    #[must_use]
+    pub fn sightings(&self) -> Sightings {
+        self.log.sightings()
+    }
+
+    /// Waits until it has seen a call as wanted.
     pub async fn sees(&self, wanted: impl Fn(&SeenCall) -> bool) -> SeenCall {
-        let mut calls = self.log.subscribe();
+        let mut sightings = self.log.sightings();
         loop {
-            let found = calls.borrow_and_update().iter().find(|call| wanted(call)).cloned();
-            match found {
-                Some(call) => return call,
+            match sightings.next().await {
+                Some(call) if wanted(&call) => return call,
+                Some(_) => {}
                 // The log is there as long as the carrier.
-                None => drop(calls.changed().await),
+                None => std::future::pending().await,
             }
         }
     }

@@ -1,0 +1,72 @@
+//! A carrier that is commanded line by line.
+
+use tokio::{
+    io::{AsyncWriteExt, BufReader, duplex},
+    sync::mpsc,
+};
+use wigwag_simulator::{Console, Report};
+
+use crate::stage::{Stage, within};
+
+#[tokio::test]
+async fn commands_are_carried_out_and_what_happens_is_told() {
+    let stage = Stage::new().await;
+    let (mut commands, input) = duplex(4096);
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let console = Console::new(&stage.caller, Some(stage.way()));
+    let running = console.run(BufReader::new(input), move |report: Report| {
+        tell.send(serde_json::to_value(report).expect("it is JSON"))
+            .expect("somebody reads");
+    });
+    let commanding = async {
+        let mut until = async |wanted: &str| loop {
+            let report = told.recv().await.expect("it runs").to_string();
+            if report.contains(wanted) {
+                return report;
+            }
+        };
+        commands.write_all(b"dance\n\n").await.unwrap();
+        until(r#""event":"refused""#).await;
+        commands.write_all(b"call --to 01632960150 --tone 700\n").await.unwrap();
+        let answered = until(r#""is_answered":true"#).await;
+        assert!(answered.contains(r#""call":1"#), "{answered}");
+        commands
+            .write_all(b"hear 1\npress 1 9\nhang-up 1\nhang-up 2\n")
+            .await
+            .unwrap();
+        until("no such call").await;
+        until(r#""by":"Local""#).await;
+        commands.write_all(b"quit\n").await.unwrap();
+    };
+    let (ran, ()) = within(async { tokio::join!(running, commanding) }).await;
+    assert!(ran.is_ok());
+    stage.end().await;
+}
+
+#[tokio::test]
+async fn a_called_carrier_tells_who_calls() {
+    let stage = Stage::new().await;
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let console = Console::new(&stage.carrier, None);
+    let running = console.run(tokio::io::empty(), move |report: Report| {
+        tell.send(report.to_string()).expect("somebody reads");
+    });
+    let calling = async {
+        stage.calls("01632960161").await;
+        loop {
+            let sentence = told.recv().await.expect("it runs");
+            if sentence.ends_with("refused with 486") {
+                return sentence;
+            }
+        }
+    };
+    let sentence = tokio::select! {
+        _ = running => panic!("nobody has ended it"),
+        sentence = within(calling) => sentence,
+    };
+    assert!(
+        sentence.starts_with("01632960161 is called by <sip:+441632960001@carrier.example>"),
+        "{sentence}"
+    );
+    stage.end().await;
+}
