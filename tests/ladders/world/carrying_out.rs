@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use wigwag_model::{HangupCause, JournalEntry, LegId, MediaFigures};
 use wigwag_pbx::{
-    call::{Input, MediaCommand, Note, Observed, Output, Phone, PinVerdict, Prompt, SipAction},
+    call::{Input, MediaCommand, NoPlace, Note, Observed, Output, Phone, PinVerdict, Prompt, SipAction},
     routing::Target,
 };
 use wigwag_sansio::Now;
@@ -94,7 +94,8 @@ impl Exchange {
                 if !matches!(command, MediaCommand::Listen { .. }) {
                     self.tell("sound", &drawing::media(&command));
                 }
-                self.media.obey(number, &command);
+                let sounds = self.calls.get(&number).map(|running| running.sounds.clone());
+                self.media.obey((number, &sounds.unwrap_or_default()), &command);
                 match command {
                     MediaCommand::Open { leg, .. } => Some(Input::Opened {
                         leg,
@@ -113,13 +114,22 @@ impl Exchange {
                     | MediaCommand::Listen { .. }
                     | MediaCommand::Stop { .. } => None,
                     MediaCommand::Play { leg, prompt } => {
-                        let ends = !matches!(prompt, Prompt::Ringback | Prompt::HoldMusic);
+                        let ends = !matches!(prompt, Prompt::Ringback | Prompt::HoldMusic | Prompt::ParkedAt(_));
                         let observed = Observed::Played;
                         self.mail
                             .extend(ends.then_some((number, Input::Media { leg, observed })));
                         None
                     }
                 }
+            }
+            Output::HandOver { leg, sought } => self.hand_over(number, leg, &sought, now),
+            Output::Park { wish } => {
+                let place = self.parking.park(wish, number).ok_or(NoPlace);
+                Some(Input::Placed(place))
+            }
+            Output::Unpark => {
+                self.unpark(number);
+                None
             }
             Output::Finished => {
                 self.calls.remove(&number);
@@ -215,7 +225,7 @@ impl Exchange {
         }
     }
 
-    fn register_tags(&mut self, number: u64) {
+    pub(super) fn register_tags(&mut self, number: u64) {
         let Some(running) = self.calls.get_mut(&number) else {
             return;
         };

@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use wigwag_jobs::Fold;
 use wigwag_model::{CallDirection, CallId, CallRecord, ExtensionId, HangupCause, LegId};
 use wigwag_pbx::{
+    ParkingLot,
     call::{CALLER, Call, Input, Observed, Origin, Output, Phone, Who},
     registrar::{self, Binding, BindingKey, Registration},
     routing::{self, Attempt},
@@ -58,6 +59,9 @@ pub(crate) struct Exchange {
     pub(super) by_invite: BTreeMap<ServerKey, u64>,
     pub(super) mail: VecDeque<(u64, Input)>,
     pub(super) fold: Fold,
+    /// Where legs are now that have gone to other calls.
+    pub(super) moved: BTreeMap<(u64, LegId), (u64, LegId)>,
+    pub(super) parking: ParkingLot<u64>,
     /// Connections that are gone.
     pub(super) closed: BTreeSet<u64>,
     entropy: Entropy,
@@ -84,6 +88,8 @@ impl Exchange {
             by_invite: BTreeMap::new(),
             mail: VecDeque::new(),
             fold: Fold::default(),
+            moved: BTreeMap::new(),
+            parking: ParkingLot::default(),
             closed: BTreeSet::new(),
             entropy,
         }
@@ -170,6 +176,7 @@ impl Exchange {
     /// Feeds the calls what waits for them until nothing does.
     fn work(&mut self, now: Now) {
         while let Some((number, input)) = self.mail.pop_front() {
+            let (number, input) = self.readdress(number, input);
             if let Some(running) = self.calls.get_mut(&number) {
                 let outputs = running.call.handle(input, now);
                 self.carry_out(number, outputs, now);
@@ -330,6 +337,7 @@ impl Exchange {
             tagged: Default::default(),
             lines: vec![extension_id],
             next_sequence: 0,
+            sounds: BTreeMap::new(),
         };
         self.by_invite.insert(key, self.last_call);
         self.calls.insert(self.last_call, running);

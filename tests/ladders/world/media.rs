@@ -49,15 +49,16 @@ impl Media {
     }
 
     /// Carries out what needs no reply.
-    pub(crate) fn obey(&mut self, call: u64, command: &MediaCommand) {
+    pub(crate) fn obey(&mut self, (call, sounds): (u64, &BTreeMap<LegId, LegKey>), command: &MediaCommand) {
+        let key = |leg: &LegId| sounds.get(leg).copied().unwrap_or((call, *leg));
         match command {
             MediaCommand::Open { .. } => {}
             MediaCommand::Configure { leg, agreement } => {
-                let known = self.open.get_mut(&(call, *leg));
+                let known = self.open.get_mut(&key(leg));
                 *known.expect("only an open leg is configured") = Some((**agreement).clone());
             }
             MediaCommand::Bridge { first, second } => {
-                let (first, second) = ((call, *first), (call, *second));
+                let (first, second) = (key(first), key(second));
                 assert!(
                     self.open.contains_key(&first) && self.open.contains_key(&second),
                     "open legs are bridged"
@@ -66,24 +67,24 @@ impl Media {
                 self.joined.insert(second, first);
             }
             MediaCommand::Echo { leg } => {
-                assert!(self.open.contains_key(&(call, *leg)), "an open leg is echoed");
-                self.joined.insert((call, *leg), (call, *leg));
+                assert!(self.open.contains_key(&key(leg)), "an open leg is echoed");
+                self.joined.insert(key(leg), key(leg));
             }
             MediaCommand::Part { first, second } => {
-                self.joined.remove(&(call, *first));
-                self.joined.remove(&(call, *second));
+                self.joined.remove(&key(first));
+                self.joined.remove(&key(second));
             }
             MediaCommand::Confer { legs } => {
                 for leg in legs {
-                    assert!(self.open.contains_key(&(call, *leg)), "open legs confer");
-                    self.joined.remove(&(call, *leg));
+                    assert!(self.open.contains_key(&key(leg)), "open legs confer");
+                    self.joined.remove(&key(leg));
                 }
             }
             MediaCommand::Play { leg, .. } | MediaCommand::Listen { leg } | MediaCommand::Stop { leg } => {
-                assert!(self.open.contains_key(&(call, *leg)), "an open leg is played to");
+                assert!(self.open.contains_key(&key(leg)), "an open leg is played to");
             }
             MediaCommand::Close { leg } => {
-                let key = (call, *leg);
+                let key = key(leg);
                 assert!(self.open.remove(&key).is_some(), "an open leg is closed, once");
                 self.joined.remove(&key);
                 self.closed.insert(key);

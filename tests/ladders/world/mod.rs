@@ -4,6 +4,7 @@ mod carrying_out;
 mod drawing;
 mod exchange;
 mod hand;
+mod joining;
 mod media;
 mod network;
 mod office;

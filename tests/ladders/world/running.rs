@@ -1,6 +1,6 @@
 //! A running call, as its task would hold it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wigwag_model::{CallId, ExtensionId, LegId};
 use wigwag_pbx::call::Call;
@@ -19,4 +19,6 @@ pub(crate) struct Running {
     /// The extensions whose lines it uses, and whose phones may join it.
     pub(crate) lines: Vec<ExtensionId>,
     pub(crate) next_sequence: u32,
+    /// The sound of legs that have come from other calls.
+    pub(crate) sounds: BTreeMap<LegId, (u64, LegId)>,
 }

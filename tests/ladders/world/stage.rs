@@ -182,7 +182,10 @@ impl World {
     /// Whether the first leg of the last call hears the second, and the second the first.
     pub(crate) fn heard(&self, first: u16, second: u16) -> (bool, bool) {
         let call = self.exchange.last_call();
-        let (first, second) = ((call, LegId(first)), (call, LegId(second)));
+        let (first, second) = (
+            self.exchange.sound(call, LegId(first)),
+            self.exchange.sound(call, LegId(second)),
+        );
         (
             self.exchange.media.hears(first, second),
             self.exchange.media.hears(second, first),
