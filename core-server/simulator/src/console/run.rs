@@ -1,11 +1,8 @@
 //! The loop that reads commands, carries them out, and tells what happens.
 
-use std::{collections::BTreeMap, io};
+use std::collections::BTreeMap;
 
-use tokio::{
-    io::{AsyncBufRead, AsyncBufReadExt},
-    task::JoinSet,
-};
+use tokio::{sync::mpsc::Receiver, task::JoinSet};
 
 use super::{order::Order, report::Report};
 use crate::{
@@ -55,21 +52,17 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Takes commands until one is `quit`, and tells what happens meanwhile. Where the commands end without it, it
-    /// goes on telling until it is dropped.
-    ///
-    /// # Errors
-    /// When the commands cannot be read.
-    pub async fn run(mut self, input: impl AsyncBufRead + Unpin, tell: impl Fn(Report)) -> io::Result<()> {
-        let mut lines = input.lines();
+    /// Takes commands, a line each, until one is `quit`, and tells what happens meanwhile. Where the commands end
+    /// without it, it goes on telling until it is dropped.
+    pub async fn run(mut self, mut commands: Receiver<String>, tell: impl Fn(Report)) {
         let mut is_open = true;
         let mut sightings = self.simulator.sightings();
         loop {
             tokio::select! {
-                line = lines.next_line(), if is_open => match line? {
+                command = commands.recv(), if is_open => match command {
                     Some(line) if line.trim().is_empty() => {}
                     Some(line) => if self.obey(&line, &tell).await == Course::Quit {
-                        return Ok(());
+                        return;
                     },
                     None => is_open = false,
                 },

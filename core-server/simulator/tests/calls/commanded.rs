@@ -1,9 +1,6 @@
 //! A carrier that is commanded line by line.
 
-use tokio::{
-    io::{AsyncWriteExt, BufReader, duplex},
-    sync::mpsc,
-};
+use tokio::sync::mpsc;
 use wigwag_simulator::{Console, Report};
 
 use crate::stage::{Stage, within};
@@ -11,13 +8,18 @@ use crate::stage::{Stage, within};
 #[tokio::test]
 async fn commands_are_carried_out_and_what_happens_is_told() {
     let stage = Stage::new().await;
-    let (mut commands, input) = duplex(4096);
+    let (commands, lines) = mpsc::channel(8);
     let (tell, mut told) = mpsc::unbounded_channel();
     let console = Console::new(&stage.caller, Some(stage.way()));
-    let running = console.run(BufReader::new(input), move |report: Report| {
+    let running = console.run(lines, move |report: Report| {
         tell.send(serde_json::to_value(report).expect("it is JSON"))
             .expect("somebody reads");
     });
+    let command = async |lines: &[&str]| {
+        for line in lines {
+            commands.send((*line).to_owned()).await.expect("it reads");
+        }
+    };
     let commanding = async {
         let mut until = async |wanted: &str| loop {
             let report = told.recv().await.expect("it runs").to_string();
@@ -25,21 +27,17 @@ async fn commands_are_carried_out_and_what_happens_is_told() {
                 return report;
             }
         };
-        commands.write_all(b"dance\n\n").await.unwrap();
+        command(&["dance", ""]).await;
         until(r#""event":"refused""#).await;
-        commands.write_all(b"call --to 01632960150 --tone 700\n").await.unwrap();
+        command(&["call --to 01632960150 --tone 700"]).await;
         let answered = until(r#""is_answered":true"#).await;
         assert!(answered.contains(r#""call":1"#), "{answered}");
-        commands
-            .write_all(b"hear 1\npress 1 9\nhang-up 1\nhang-up 2\n")
-            .await
-            .unwrap();
+        command(&["hear 1", "press 1 9", "hang-up 1", "hang-up 2"]).await;
         until("no such call").await;
         until(r#""by":"Local""#).await;
-        commands.write_all(b"quit\n").await.unwrap();
+        command(&["quit"]).await;
     };
-    let (ran, ()) = within(async { tokio::join!(running, commanding) }).await;
-    assert!(ran.is_ok());
+    within(async { tokio::join!(running, commanding) }).await;
     stage.end().await;
 }
 
@@ -48,7 +46,7 @@ async fn a_called_carrier_tells_who_calls() {
     let stage = Stage::new().await;
     let (tell, mut told) = mpsc::unbounded_channel();
     let console = Console::new(&stage.carrier, None);
-    let running = console.run(tokio::io::empty(), move |report: Report| {
+    let running = console.run(mpsc::channel(1).1, move |report: Report| {
         tell.send(report.to_string()).expect("somebody reads");
     });
     let calling = async {
@@ -61,7 +59,7 @@ async fn a_called_carrier_tells_who_calls() {
         }
     };
     let sentence = tokio::select! {
-        _ = running => panic!("nobody has ended it"),
+        () = running => panic!("nobody has ended it"),
         sentence = within(calling) => sentence,
     };
     assert!(
