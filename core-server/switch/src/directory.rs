@@ -1,5 +1,7 @@
 //! The platform-wide directory: loaded at the start, patched when somebody changes something.
 
+use std::sync::Arc;
+
 use tracing::{info, warn};
 use wigwag_pbx::{Directory, Gateways, Home, NumberHome};
 use wigwag_store::{Store, StoreError};
@@ -35,7 +37,7 @@ pub(crate) async fn load(store: &Store) -> Result<Directory, StoreError> {
 }
 
 /// Puts the gateways as they are stored in place of those in use.
-pub(crate) async fn reload_gateways(core: &Core, store: &Store) -> Result<(), StoreError> {
+pub(crate) async fn reload_gateways(core: &Arc<Core>, store: &Store) -> Result<(), StoreError> {
     // One after the other, so that an older list never replaces a newer one.
     let _turn = core.gateways_turn.lock().await;
     let gateways = gateways(store).await?;

@@ -1,5 +1,6 @@
 //! Lines to the outside: which gateways a call may take, what carriers are told, and what they tell.
 
+mod by_weight;
 mod called;
 mod letter;
 mod list;
@@ -10,6 +11,7 @@ mod upkeep;
 mod upkeep_tests;
 mod ways;
 
+pub use by_weight::by_weight;
 pub use called::called;
 pub use letter::{Letter, letter};
 pub use list::Gateways;

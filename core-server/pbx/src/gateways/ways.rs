@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use wigwag_model::{Gateway, GatewayId, HangupCause};
 use wigwag_sansio::Entropy;
 
-use super::Gateways;
+use super::{Gateways, by_weight};
 
 /// Channels of a gateway for emergency calls that others may not take.
 const KEPT_FOR_EMERGENCIES: u32 = 2;
@@ -95,28 +95,12 @@ fn is_full(gateway: &Gateway, in_use: u32) -> bool {
         .is_some_and(|channels| in_use.saturating_add(kept) >= channels)
 }
 
-/// By order, and among equals by chance as the weights say (as RFC 2782 does it for servers).
-fn shuffled<'g>(mut gateways: Vec<&'g Gateway>, entropy: &mut Entropy) -> Vec<&'g Gateway> {
-    let mut ways = Vec::with_capacity(gateways.len());
-    while let Some(order) = gateways.iter().map(|gateway| gateway.settings.order).min() {
-        let equals = || {
-            gateways
-                .iter()
-                .enumerate()
-                .filter(move |(_, gateway)| gateway.settings.order == order)
-        };
-        let total: u64 = equals().map(|(_, gateway)| u64::from(gateway.settings.weight)).sum();
-        let mut left = entropy.next_u64() % total.max(1);
-        let chosen = equals().find(|(_, gateway)| {
-            let weight = u64::from(gateway.settings.weight);
-            let is_it = left < weight;
-            left = left.saturating_sub(weight);
-            is_it
-        });
-        let place = chosen.or_else(|| equals().next()).map_or(0, |(place, _)| place);
-        ways.push(gateways.remove(place));
-    }
-    ways
+fn shuffled<'g>(gateways: Vec<&'g Gateway>, entropy: &mut Entropy) -> Vec<&'g Gateway> {
+    by_weight(
+        gateways,
+        |gateway| (gateway.settings.order, gateway.settings.weight),
+        entropy,
+    )
 }
 
 impl NoWay {

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
+use tokio::task::AbortHandle;
 use wigwag_model::{Gateway, GatewayId};
 use wigwag_pbx::gateways::{Gateways, Health, Upkeep};
 use wigwag_sansio::{Entropy, Machine, Now, Tick};
@@ -20,11 +21,24 @@ pub(super) struct Connection {
     pub(super) gateway: Gateway,
     pub(super) upkeep: Upkeep,
     pub(super) servers: Vec<Server>,
+    /// What looks them up, where they have names.
+    pub(super) search: Option<Search>,
+}
+
+/// Something that looks up servers; it ends when this is dropped.
+#[derive(Debug)]
+pub(super) struct Search(pub(super) AbortHandle);
+
+impl Drop for Search {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Book {
-    /// Makes `gateways` the ones that are kept up; what has not changed goes on as it is.
-    pub(super) fn configure(&mut self, gateways: &Gateways, entropy: &mut Entropy, now: Now) {
+    /// Makes `gateways` the ones that are kept up; what has not changed goes on as it is. Says whose servers are to be
+    /// looked up.
+    pub(super) fn configure(&mut self, gateways: &Gateways, entropy: &mut Entropy, now: Now) -> Vec<GatewayId> {
         self.connections
             .retain(|id, known| gateways.gateway(*id) == Some(&known.gateway));
         for gateway in gateways.iter() {
@@ -32,8 +46,12 @@ impl Book {
                 gateway: gateway.clone(),
                 upkeep: Upkeep::new(&gateway.settings, entropy.fork(), now),
                 servers: Server::literal(&gateway.settings).into_iter().collect(),
+                search: None,
             });
         }
+        let is_named = |connection: &Connection| connection.search.is_none() && connection.servers.is_empty();
+        let named = self.connections.iter().filter(|(_, connection)| is_named(connection));
+        named.map(|(id, _)| *id).collect()
     }
 
     pub(super) fn connection(&mut self, id: GatewayId) -> Option<&mut Connection> {

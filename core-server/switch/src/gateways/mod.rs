@@ -2,6 +2,8 @@
 
 mod book;
 mod channels;
+mod dns;
+mod finding;
 mod incoming;
 mod server;
 mod shell;

@@ -1,9 +1,12 @@
 //! Connections to carriers are kept up: errands are sent when they are due, and their answers taken.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::{sync::Notify, time::sleep_until};
+use tokio::{
+    sync::Notify,
+    time::{sleep, sleep_until},
+};
 use tracing::{info, warn};
 use wigwag_model::{Gateway, GatewayId};
 use wigwag_pbx::gateways::{Errand, Health, Standing, UpkeepInput, UpkeepOutput};
@@ -12,7 +15,9 @@ use wigwag_sip::wire::Response;
 
 use super::{
     Channels,
-    book::{Book, Connection},
+    book::{Book, Connection, Search},
+    dns::Dns,
+    finding::{self, Found, Unanswered},
     server::Server,
 };
 use crate::{
@@ -21,21 +26,58 @@ use crate::{
     reach::reach,
 };
 
+/// How soon names that could not be looked up are looked up again.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
 /// The lines to the outside.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     book: Mutex<Book>,
     channels: Channels,
     changed: Notify,
+    dns: Dns,
 }
 
 impl Lines {
     /// Makes the gateways of the directory the ones that are kept up.
-    pub(crate) fn configure(&self, core: &Core) {
+    pub(crate) fn configure(&self, core: &Arc<Core>) {
         let gateways = core.directory.read().gateways();
         let mut entropy = core.entropy.lock().fork();
-        self.book.lock().configure(&gateways, &mut entropy, core.clock.now());
+        let now = core.clock.now();
+        let named = self.book.lock().configure(&gateways, &mut entropy, now);
+        for id in named {
+            let search = core.runtime.spawn(Lines::look_up(core.clone(), id));
+            if let Some(connection) = self.book.lock().connection(id) {
+                connection.search = Some(Search(search.abort_handle()));
+            }
+        }
         self.changed.notify_one();
+    }
+
+    /// Looks up a carrier's servers for as long as its gateway is in use. What was found holds until something else is:
+    /// calls never wait for it.
+    async fn look_up(core: Arc<Core>, id: GatewayId) {
+        let mut entropy = core.entropy.lock().fork();
+        loop {
+            let connection = |book: &mut Book| Some(book.connection(id)?.gateway.settings.clone());
+            let Some(settings) = connection(&mut core.outside.book.lock()) else {
+                return;
+            };
+            let wait = match finding::find(&core.outside.dns, &settings, &mut entropy).await {
+                Ok(Found { servers, holds_for }) if !servers.is_empty() => {
+                    if let Some(connection) = core.outside.book.lock().connection(id) {
+                        connection.servers = servers;
+                    }
+                    holds_for
+                }
+                Ok(_) | Err(Unanswered) => {
+                    warn!(gateway.id = %id, "the servers of a carrier cannot be looked up: those that are known stay");
+                    LOOK_AGAIN
+                }
+            };
+            core.outside.suspected(&core, id);
+            sleep(wait).await;
+        }
     }
 
     /// Keeps connections up for as long as the server runs.
