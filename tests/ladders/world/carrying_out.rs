@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use wigwag_model::{HangupCause, JournalEntry, LegId, MediaFigures};
+use wigwag_model::{CallEvent, HangupCause, JournalEntry, LegId, MediaFigures};
 use wigwag_pbx::{
     call::{Input, MediaCommand, NoPlace, Note, Observed, Output, Phone, PinVerdict, Prompt, SipAction},
     routing::Target,
@@ -58,6 +58,7 @@ impl Exchange {
             event: event.clone(),
         };
         self.records.extend(self.fold.take(entry));
+        self.merged += u64::from(matches!(event, CallEvent::Merged { .. }));
         let fact = drawing::fact(event, &self.office);
         self.tell("fact", &fact);
     }

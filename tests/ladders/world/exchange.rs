@@ -62,6 +62,8 @@ pub(crate) struct Exchange {
     /// Where legs are now that have gone to other calls.
     pub(super) moved: BTreeMap<(u64, LegId), (u64, LegId)>,
     pub(super) parking: ParkingLot<u64>,
+    /// How many calls have gone on in others.
+    pub(super) merged: u64,
     /// Connections that are gone.
     pub(super) closed: BTreeSet<u64>,
     entropy: Entropy,
@@ -90,6 +92,7 @@ impl Exchange {
             fold: Fold::default(),
             moved: BTreeMap::new(),
             parking: ParkingLot::default(),
+            merged: 0,
             closed: BTreeSet::new(),
             entropy,
         }
@@ -162,11 +165,16 @@ impl Exchange {
     /// Whether no call runs, no leg is open, no transaction is left and every call has its record.
     pub(crate) fn is_idle(&self) -> bool {
         let over = self.calls.is_empty() && self.fold.is_empty() && self.media.open_legs() == 0;
-        over && self.layer.inner().transactions() == 0 && self.records.len() as u64 == self.last_call
+        over && self.layer.inner().transactions() == 0 && self.records.len() as u64 + self.merged == self.last_call
     }
 
     pub(crate) fn running_calls(&self) -> usize {
         self.calls.len()
+    }
+
+    /// The identity of a running call.
+    pub(crate) fn call_id(&self, call: u64) -> CallId {
+        self.calls[&call].id
     }
 
     pub(crate) fn last_call(&self) -> u64 {

@@ -6,7 +6,7 @@ use wigwag_sip::{
     session::{Command, Content, Digit, Extra, Input, OfferBy, Outgoing, Sdp, Session},
     wire::{
         HeaderName, Method, Request, Response, StatusCode, Uri,
-        header::{CSeq, CallId, Contact, From, MaxForwards, NameAddr, Reason, To},
+        header::{CSeq, CallId, Contact, From, MaxForwards, NameAddr, Reason, Replaces, To},
     },
 };
 
@@ -52,6 +52,10 @@ impl Phone {
     }
 
     pub(crate) fn dial(&mut self, dialled: &str, sdp: Option<Sdp>, now: Now) {
+        self.dial_with(dialled, sdp, Vec::new(), now);
+    }
+
+    fn dial_with(&mut self, dialled: &str, sdp: Option<Sdp>, headers: Vec<Extra>, now: Now) {
         let target = uri(&format!("sip:{dialled}@{DOMAIN}"));
         let us = NameAddr::new(uri(&format!("sip:{}@{DOMAIN}", username(self.number))));
         let outgoing = Outgoing {
@@ -61,7 +65,7 @@ impl Phone {
             call_id: CallId::new(&self.entropy.word(20)).unwrap(),
             routes: Vec::new(),
             max_forwards: 70,
-            headers: Vec::new(),
+            headers,
             sdp,
         };
         let session = Session::outgoing(outgoing, self.settings(), self.entropy.fork());
@@ -171,6 +175,34 @@ impl Phone {
     pub(crate) fn refer(&mut self, dialled: &str, now: Now) {
         let target = format!("<sip:{dialled}@{DOMAIN}>");
         self.send(Method::Refer, vec![Extra::new(HeaderName::ReferTo, target)], now);
+    }
+
+    /// Sends whoever talks on one line to whoever talks, or rings, on another.
+    pub(crate) fn refer_to_line(&mut self, line: usize, other: usize, now: Now) {
+        let replaces = self.dialog(other).to_string();
+        let escaped = replaces.replace('@', "%40").replace(';', "%3B").replace('=', "%3D");
+        let target = format!("<sip:203@{DOMAIN}?Replaces={escaped}>");
+        let command = Command::Send {
+            tag: 1,
+            method: Method::Refer,
+            headers: vec![Extra::new(HeaderName::ReferTo, target)],
+            content: None,
+        };
+        self.feed(line, Input::Command(command), now);
+    }
+
+    /// The dialog of a line, as the exchange sees it.
+    pub(crate) fn dialog(&self, line: usize) -> Replaces {
+        let session = self.lines[line].session();
+        let theirs = session.remote_tag().unwrap_or(&self.lines[line].told_tag);
+        Replaces::new(session.key().call_id.clone(), theirs, &session.key().local_tag)
+    }
+
+    /// Calls in the place of a dialog.
+    pub(crate) fn call_replacing(&mut self, replaces: &Replaces, now: Now) {
+        let offer = self.voice.offer();
+        let header = Extra::new(HeaderName::Replaces, replaces.to_string());
+        self.dial_with("203", Some(offer), vec![header], now);
     }
 
     pub(crate) fn send(&mut self, method: Method, headers: Vec<Extra>, now: Now) {

@@ -14,5 +14,7 @@ mod running;
 mod stage;
 mod voice;
 
+pub(crate) use network::Wire;
 pub(crate) use phone::Phone;
 pub(crate) use stage::World;
+pub(crate) use voice::Voice;

@@ -58,6 +58,14 @@ pub(super) struct Line {
     pub(super) invite: Option<ServerKey>,
     /// The offer that waits for an answer; none inside when one of ours is asked for.
     pub(super) offered: Option<Option<Sdp>>,
+    /// The other side's tag, where it has said one before its answer.
+    pub(super) told_tag: String,
+}
+
+impl Line {
+    pub(super) fn session(&self) -> &Session {
+        self.session.inner()
+    }
 }
 
 impl Phone {
@@ -154,6 +162,7 @@ impl Phone {
             clients: BTreeMap::new(),
             invite,
             offered,
+            told_tag: String::new(),
         });
         let index = self.lines.len() - 1;
         let outputs = self.lines[index].session.handle_timeout(now);
@@ -257,7 +266,12 @@ impl Phone {
                     owner: Owner::Line(index, token),
                     response,
                     ..
-                } => self.feed(index, Input::Response { token, response }, now),
+                } => {
+                    if let Some(tag) = response.require::<To>().ok().and_then(|to| to.tag().map(ToOwned::to_owned)) {
+                        self.lines[index].told_tag = tag;
+                    }
+                    self.feed(index, Input::Response { token, response }, now);
+                }
                 transaction::Event::Failed {
                     owner: Owner::Line(index, token),
                     failure,

@@ -192,6 +192,14 @@ impl World {
         )
     }
 
+    /// The same for the call that was begun as the `call`th.
+    pub(crate) fn heard_in(&self, call: u64, first: u16, second: u16) -> (bool, bool) {
+        let first = self.exchange.sound(call, LegId(first));
+        let second = self.exchange.sound(call, LegId(second));
+        let media = &self.exchange.media;
+        (media.hears(first, second), media.hears(second, first))
+    }
+
     pub(crate) fn observe(&mut self, leg: u16, observed: Observed) {
         let now = self.clock.now();
         self.exchange.observe(leg, observed, now);

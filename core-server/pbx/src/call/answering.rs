@@ -136,7 +136,12 @@ impl Call {
 }
 
 /// Our answer to the caller's offer, or our offer where the caller made none. What was said reliably before stands.
-pub(super) fn describe(caller: &mut Leg, offer: &CallerOffer, capabilities: &Capabilities, direction: Direction) -> Option<Sdp> {
+pub(super) fn describe(
+    caller: &mut Leg,
+    offer: &CallerOffer,
+    capabilities: &Capabilities,
+    direction: Direction,
+) -> Option<Sdp> {
     if caller.session.has_described() {
         return caller.sdp.local().map(leg::write);
     }

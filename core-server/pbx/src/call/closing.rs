@@ -122,7 +122,9 @@ impl Call {
         if !closing.recorded && self.legs.values().all(super::Leg::is_settled) {
             closing.recorded = true;
             let cause = closing.cause;
-            let event = closing.into.map_or(CallEvent::Ended { cause }, |into| CallEvent::Merged { into });
+            let event = closing
+                .into
+                .map_or(CallEvent::Ended { cause }, |into| CallEvent::Merged { into });
             self.journal(event, now);
         }
         if let Phase::Closing(Closing { recorded: true, .. }) = self.phase

@@ -134,9 +134,10 @@ impl Call {
         self.legs.get(&leg).map(|leg| &leg.reach)
     }
 
-    /// The device that the caller calls from.
+    /// The device that the caller calls from; none once the caller has left and others go on.
     pub fn caller_device(&self) -> Option<DeviceId> {
-        self.legs.get(&CALLER).and_then(|leg| leg.who.device())
+        let caller = self.legs.get(&self.adopted_caller.unwrap_or(CALLER));
+        caller.filter(|leg| leg.is_live()).and_then(|leg| leg.who.device())
     }
 
     /// The extension that the caller calls from.

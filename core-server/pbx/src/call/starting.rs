@@ -6,7 +6,8 @@ use wigwag_sansio::{Now, Pii};
 use wigwag_sip::{sdp::Negotiation, session::Event, wire::header::Replaces};
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, Note, Origin, Phase, Ports, Progress, Sought, Sound, leg::Encryption, offer::CallerOffer,
+    CALLER, Call, Leg, MediaCommand, Note, Origin, Phase, Ports, Progress, Sought, Sound, leg::Encryption,
+    offer::CallerOffer,
 };
 use crate::{presence::PickUp, registrar::Reach, routing::Plan};
 
@@ -129,7 +130,8 @@ impl Call {
             self.end(HangupCause::LimitReached, now);
             return;
         };
-        let Phase::Starting(Starting { plan, offer, replaces }) = std::mem::replace(&mut self.phase, Phase::Attempted) else {
+        let Phase::Starting(Starting { plan, offer, replaces }) = std::mem::replace(&mut self.phase, Phase::Attempted)
+        else {
             return;
         };
         if let Some(caller) = self.legs.get_mut(&CALLER) {

@@ -22,8 +22,8 @@ use wigwag_sip::{
 };
 
 use super::{
-    CALLER, Call, Leg, MediaCommand, NoPlace, Note, Output, Phase, Prompt, Question, Sought, answering::closing_command,
-    offer::CallerOffer, talking::Talking,
+    CALLER, Call, Leg, MediaCommand, NoPlace, Note, Output, Phase, Prompt, Question, Sought,
+    answering::closing_command, offer::CallerOffer, talking::Talking,
 };
 use crate::routing::{Attempt, Called, Decision, Plan, Treatment};
 

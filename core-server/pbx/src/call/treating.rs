@@ -14,7 +14,9 @@ use wigwag_model::{ExtensionId, HangupCause, LegId};
 use wigwag_sansio::{Now, Secret, Tick};
 use wigwag_sip::{sdp::Direction, session::Event};
 
-use super::{CALLER, Call, MediaCommand, NotChanged, Output, Phase, Prompt, Sought, offer::CallerOffer, talking::Talking};
+use super::{
+    CALLER, Call, MediaCommand, NotChanged, Output, Phase, Prompt, Sought, offer::CallerOffer, talking::Talking,
+};
 use crate::routing::{Change, Saying, Treatment};
 
 /// Digits of a PIN (A27).

@@ -132,13 +132,7 @@ impl Call {
     }
 
     /// RFC 3891 §3: the dialog has to be this one, and in a state that fits.
-    fn place_of(
-        &self,
-        id: LegId,
-        dialog: &Replaces,
-        is_sent: bool,
-        released: &Released,
-    ) -> Result<Place, StatusCode> {
+    fn place_of(&self, id: LegId, dialog: &Replaces, is_sent: bool, released: &Released) -> Result<Place, StatusCode> {
         let leg = self.legs.get(&id).filter(|leg| is_named(leg, dialog));
         let leg = leg.ok_or(StatusCode::CALL_DOES_NOT_EXIST)?;
         if !leg.is_live() {
@@ -215,13 +209,7 @@ impl Call {
         Some((leg.sdp.agreement()?.send.clone(), leg.allowed_direction()))
     }
 
-    fn joined_beside(
-        &mut self,
-        id: LegId,
-        (stays, leaves): (LegId, Option<LegId>),
-        offer: &CallerOffer,
-        now: Now,
-    ) {
+    fn joined_beside(&mut self, id: LegId, (stays, leaves): (LegId, Option<LegId>), offer: &CallerOffer, now: Now) {
         self.give_up_exchange(stays, now);
         match leaves {
             Some(leaves) => {
@@ -246,7 +234,9 @@ impl Call {
 
     /// Somebody is sent to a call that rings: the phones ring for them from now on.
     fn waits_instead(&mut self, id: LegId, leaves: LegId, offer: CallerOffer, now: Now) {
-        let Phase::Ringing(ringing) = &mut self.phase else { return };
+        let Phase::Ringing(ringing) = &mut self.phase else {
+            return;
+        };
         ringing.waiter = id;
         ringing.offer = offer;
         if let Some(early) = ringing.early.take() {

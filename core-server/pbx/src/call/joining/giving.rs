@@ -135,4 +135,3 @@ impl Call {
         id == self.adopted_caller.unwrap_or(CALLER)
     }
 }
-

@@ -6,11 +6,7 @@ use wigwag_sansio::Tick;
 use wigwag_sip::{session::SessionKey, wire::header::Replaces};
 
 use super::super::{Leg, offer::CallerOffer};
-use crate::{
-    call::Who,
-    presence,
-    routing::PickUp,
-};
+use crate::{call::Who, presence, routing::PickUp};
 
 /// A leg that has left its call and waits to be taken by another one.
 #[derive(Debug, Serialize, Deserialize)]

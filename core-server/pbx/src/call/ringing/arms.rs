@@ -43,6 +43,10 @@ pub(in crate::call) struct Arms {
     /// The next arm that waits rings then.
     next_at: Option<Tick>,
     next_id: ArmId,
+    /// The arm whose turn it is: when it falls out, the next one's comes.
+    turn: Option<ArmId>,
+    /// Whom the arms have rung so far: nobody rings twice.
+    rung: Vec<Target>,
     /// Arms of which it is being asked who rings instead.
     asked: usize,
     /// Why arms fell out.
@@ -60,6 +64,8 @@ impl Arms {
             awaited: Vec::new(),
             next_at: None,
             next_id,
+            turn: None,
+            rung: Vec::new(),
             asked: 0,
             causes: Vec::new(),
             is_over: false,
@@ -75,6 +81,16 @@ impl Arms {
     /// How many arms may still bring a phone that rings.
     pub(super) fn to_come(&self) -> usize {
         self.waiting.len() + self.asked + self.ringing.values().filter(|ringer| !ringer.reached).count()
+    }
+
+    /// Whether whoever's turn it is still rings.
+    fn has_turn(&self) -> bool {
+        self.turn.is_some_and(|turn| self.ringing.contains_key(&turn))
+    }
+
+    /// Whether somebody has rung already, or rings.
+    fn has_rung(&self, target: &Target) -> bool {
+        self.rung.iter().any(|rung| rung.is_same(target))
     }
 
     /// The arm that rings all devices of an extension.
@@ -119,19 +135,29 @@ impl Call {
                 }
             }
             Order::OneByOne { every, .. } => {
-                let Some(arm) = arms.waiting.pop_front() else { return };
-                arms.next_at = (!arms.waiting.is_empty()).then(|| now.tick + every);
-                self.start_arm(arm, now);
+                arms.next_at = None;
+                while let Some(arm) = arms.waiting.pop_front() {
+                    if arms.has_rung(&arm.target) {
+                        continue;
+                    }
+                    arms.turn = Some(arms.next_id);
+                    arms.next_at = (!arms.waiting.is_empty()).then(|| now.tick + every);
+                    self.start_arm(arm, now);
+                    return;
+                }
             }
         }
     }
 
     fn start_arm(&mut self, arm: Arm, now: Now) {
-        let Some(arms) = self.arms() else { return };
+        let Some(arms) = self.arms().filter(|arms| !arms.has_rung(&arm.target)) else {
+            return;
+        };
         let id = arms.next_id;
         arms.next_id = ArmId(id.0.saturating_add(1));
         let until = arm.timeout.map(|timeout| now.tick + timeout);
         let target = arm.target.clone();
+        arms.rung.push(target.clone());
         let ringer = Ringer {
             arm,
             until,
@@ -221,19 +247,17 @@ impl Call {
         self.go_on_ringing(now);
     }
 
-    /// Looks whether anybody is left; whoever waits for a turn has it at once.
+    /// Looks whether anybody is left; whoever waits for a turn has it as soon as the one before has fallen out.
     fn go_on_ringing(&mut self, now: Now) {
-        let Some(arms) = self.arms().filter(|arms| !arms.is_over) else {
+        let Some(arms) = self.arms().filter(|arms| !arms.is_over && arms.asked == 0) else {
             return;
         };
-        if !arms.ringing.is_empty() || arms.asked > 0 {
-            return;
+        if !arms.has_turn() {
+            self.start_arms(now);
         }
-        if arms.waiting.is_empty() {
+        if let Some(arms) = self.arms().filter(|arms| arms.ringing.is_empty()) {
             let cause = telling(&arms.causes);
             self.ask_what_follows(cause);
-        } else {
-            self.start_arms(now);
         }
     }
 
@@ -278,15 +302,26 @@ impl Call {
     pub(in crate::call) fn decided(&mut self, answer: Answer, now: Now) {
         match answer {
             Answer::Instead(instead) => {
-                let Some(arms) = self.arms() else { return };
-                arms.asked = arms.asked.saturating_sub(1);
-                instead.into_iter().for_each(|arm| self.start_arm(arm, now));
-                self.go_on_ringing(now);
+                self.ring_instead(instead, now);
             }
             Answer::Follows(decision) => self.follows(decision, now),
             Answer::Transferred(decision) if self.is_asking() => self.consult_decided(decision, now),
             Answer::Transferred(decision) => self.transfer_decided(decision, now),
         }
+    }
+
+    /// Others ring in the place of an arm, unless the ring has ended meanwhile.
+    fn ring_instead(&mut self, instead: Vec<Arm>, now: Now) {
+        let Some(arms) = self.arms() else { return };
+        arms.asked = arms.asked.saturating_sub(1);
+        if arms.is_over {
+            return;
+        }
+        if !arms.has_turn() {
+            arms.turn = Some(arms.next_id);
+        }
+        instead.into_iter().for_each(|arm| self.start_arm(arm, now));
+        self.go_on_ringing(now);
     }
 
     fn follows(&mut self, decision: Decision, now: Now) {

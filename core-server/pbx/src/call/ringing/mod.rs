@@ -140,7 +140,7 @@ impl Call {
             .opening
             .values()
             .any(|known| known.phone.contact == phone.contact);
-        let is_caller = self.legs.get(&CALLER).is_some_and(|caller| caller.who == phone.who);
+        let is_caller = phone.who.device().is_some() && phone.who.device() == self.caller_device();
         let rings = ringing.until > now.tick && !is_opening && !is_caller && !self.legs.values().any(is_known);
         rings.then_some(arm)
     }
