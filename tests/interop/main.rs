@@ -10,6 +10,7 @@ macro_rules! scenario {
 mod office;
 
 mod browsers;
+mod carrier;
 mod ending;
 mod hold;
 mod peers;
