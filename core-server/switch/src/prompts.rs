@@ -1,6 +1,6 @@
 //! How what a call lets its legs hear sounds: tones, until there are voices.
 
-use wigwag_media::{DtmfDigit, Programme, Tone};
+use wigwag_media::{DtmfDigit, Programme, Times, Tone};
 use wigwag_model::HangupCause;
 use wigwag_pbx::{
     call::{NotChanged, Prompt},
@@ -29,7 +29,8 @@ pub(crate) fn programme(prompt: &Prompt) -> Programme {
             .silence(PAUSE_MS)
             .tone(Tone::Melody),
         Prompt::NobodyAnswers(cause) => nobody_answers(*cause),
-        Prompt::EnterPin | Prompt::Screening => beeps(ON_THE_WAY, 2),
+        Prompt::EnterPin => beeps(ON_THE_WAY, 2),
+        Prompt::Screening => beeps(ON_THE_WAY, 2).silence(TONE_MS).repeated(Times::Forever),
         Prompt::WrongPin => refused(ON_THE_WAY)
             .silence(PAUSE_MS)
             .tone_for(Tone::Confirmation, BEEP_MS),

@@ -22,7 +22,11 @@ impl Call {
             }
             return;
         };
-        self.wins(id, side, now);
+        if self.is_screened(id) {
+            self.screen(id, now);
+        } else {
+            self.wins(id, side, now);
+        }
     }
 
     /// A leg has answered, or answers what rings elsewhere: nobody else rings any more.
@@ -69,7 +73,7 @@ impl Call {
     }
 
     /// What the phone can take, and who sends as the phone sees it.
-    fn take_answer(&mut self, id: LegId, sdp: Option<Sdp>) -> Option<(Capabilities, Direction)> {
+    pub(super) fn take_answer(&mut self, id: LegId, sdp: Option<Sdp>) -> Option<(Capabilities, Direction)> {
         let phone = self.legs.get_mut(&id)?;
         if let Some(sdp) = sdp {
             phone.sdp.accept_answer(&leg::read(&sdp)?).ok()?;

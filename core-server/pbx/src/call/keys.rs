@@ -53,6 +53,8 @@ impl Call {
     pub(super) fn pressed(&mut self, id: LegId, key: char, now: Now) {
         if self.is_treated() {
             self.pressed_while_treated(key);
+        } else if self.is_asked(id) {
+            self.pressed_when_asked(id, key, now);
         } else if self.legs.get(&id).is_some_and(|leg| leg.who.device().is_some()) {
             self.pressed_in_a_call(id, key, now);
         }

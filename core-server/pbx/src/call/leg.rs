@@ -50,6 +50,10 @@ pub(super) struct Leg {
 pub(super) enum Progress {
     Started,
     Ringing,
+    /// It has answered, and has to accept the call by a key until then.
+    Screened {
+        until: Tick,
+    },
     Answered,
     /// Its phone has refused the call.
     Refused,
@@ -110,7 +114,7 @@ impl Leg {
     /// Whether it still takes part in the call.
     pub(super) fn is_live(&self) -> bool {
         match self.progress {
-            Progress::Started | Progress::Ringing | Progress::Answered => true,
+            Progress::Started | Progress::Ringing | Progress::Screened { .. } | Progress::Answered => true,
             Progress::Refused | Progress::Ended => false,
         }
     }

@@ -29,6 +29,7 @@ mod parked;
 mod prompt;
 mod question;
 mod ringing;
+mod screening;
 mod sound;
 mod starting;
 mod talking;
@@ -309,6 +310,7 @@ impl Machine for Call {
         self.give_up_silent_ways(now);
         self.transferor_is_sent_home(now);
         self.pressed_enough(now);
+        self.asked_long_enough(now);
         if self.consult_deadline().is_some_and(|due| due <= now.tick) {
             self.consult_is_back(now);
         }
@@ -342,6 +344,7 @@ impl Machine for Call {
             .chain(phase)
             .chain(self.transfer_deadline())
             .chain(self.consult_deadline())
+            .chain(self.screening_deadline())
             .chain(self.pressed.as_ref().map(|pressed| pressed.until))
             .min()
     }

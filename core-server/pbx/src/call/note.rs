@@ -72,6 +72,11 @@ pub enum Note {
         /// Who sent it on.
         leg: LegId,
     },
+    /// A leg has answered and is asked whether it accepts the call.
+    Screened {
+        /// Which.
+        leg: LegId,
+    },
     /// A leg asks somebody before it sends the other side there.
     Asks {
         /// Which.
@@ -144,6 +149,7 @@ impl fmt::Display for Note {
                 "Nobody takes the call: whoever sent it on from leg {} is rung",
                 leg.0
             ),
+            Note::Screened { leg } => write!(f, "Leg {} has answered, and has to press 1 to take the call", leg.0),
             Note::Asks { leg } => write!(f, "Leg {} asks first; the other side hears music", leg.0),
             Note::AllThree => f.write_str("All three hear each other"),
             Note::Merged { into } => write!(f, "What is left of the call goes on in {into}"),

@@ -77,6 +77,11 @@ impl Ringing {
         self.arms.ringing.values().map(|ringer| &ringer.arm)
     }
 
+    /// Whether whoever answers for an arm has to accept the call by a key.
+    pub(super) fn screens(&self, arm: ArmId) -> bool {
+        self.arms.ringing.get(&arm).is_some_and(|ringer| ringer.arm.screening)
+    }
+
     /// When something is due.
     pub(super) fn deadline(&self) -> Tick {
         self.arms.deadline().map_or(self.until, |due| due.min(self.until))
@@ -203,6 +208,7 @@ impl Call {
             Event::Answered { sdp, .. } => self.answered(id, sdp, now),
             Event::Ended(ended) if id == CALLER => self.caller_left(&ended, now),
             Event::Ended(ended) => self.phone_refused(id, &ended, now),
+            Event::Digit(digit) => self.pressed(id, digit.key(), now),
             Event::Other { key, .. } => self.refuse_other(id, key, now),
             Event::Offered { sdp, .. } => self.offered_while_ringing(id, sdp.as_ref(), now),
             Event::Referred(_)
@@ -210,7 +216,6 @@ impl Call {
             | Event::OfferWithdrawn
             | Event::OfferAnswered { .. }
             | Event::OfferRefused { .. }
-            | Event::Digit(_)
             | Event::Info(_)
             | Event::Replied { .. } => {}
         }
@@ -291,6 +296,9 @@ impl Call {
     }
 
     fn phone_refused(&mut self, id: LegId, ended: &Ended, now: Now) {
+        if self.is_asked(id) {
+            return self.did_not_accept(id, now);
+        }
         let is_carrier = self.legs.get(&id).is_some_and(|leg| leg.who.gateway().is_some());
         let told = refusal(ended);
         let is_unreachable = is_carrier && told == HangupCause::NoDevice;
