@@ -1,8 +1,11 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// WigWag, a cloud telephone exchange.
 #[derive(Debug, Parser)]
@@ -64,6 +67,9 @@ pub(crate) enum Command {
     /// The keys that seal stored secrets
     #[command(subcommand)]
     Secrets(Secrets),
+    /// Make-believe partners, for demonstrations and tests
+    #[command(subcommand)]
+    Simulate(Simulate),
 }
 
 #[derive(Clone, Debug, Default, Args)]
@@ -174,4 +180,45 @@ pub(crate) enum Numbers {
 pub(crate) enum Secrets {
     /// Make a new key and seal all stored secrets with it
     Rotate,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Simulate {
+    /// Run a carrier that does what the number says, and calls on command: lines of words or JSON on standard input
+    Carrier(Carrier),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Carrier {
+    /// Where to serve SIP by UDP and TCP; port 0 takes free ones
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Its name: the realm of its challenges, and the host of callers' addresses
+    #[arg(long, value_name = "NAME", default_value = "carrier.example")]
+    pub(crate) domain: String,
+    /// A gateway that can register and prove who it is; may be given several times
+    #[arg(long, value_name = "NAME:PASSWORD")]
+    pub(crate) account: Vec<String>,
+    /// Ask who calls for a proof, by 401 or 407; otherwise everybody may call
+    #[arg(long, value_name = "STATUS", requires = "account", value_enum)]
+    pub(crate) proof: Option<Proof>,
+    /// Take calls from this address only; may be given several times
+    #[arg(long, value_name = "IP", conflicts_with = "proof")]
+    pub(crate) source: Vec<IpAddr>,
+    /// Where `call` goes by UDP when it does not say
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) exchange: Option<SocketAddr>,
+    /// Print the ready line, and all that happens, as lines of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Proof {
+    /// WWW-Authenticate
+    #[value(name = "401")]
+    Unauthorized,
+    /// Proxy-Authenticate
+    #[value(name = "407")]
+    ProxyAuthentication,
 }

@@ -64,6 +64,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Restore(restore) => commands::backup::restore(&common.data, &config, &restore).await?,
         Command::Migrate(migrate) => return commands::migrate::run(&common.data, &config, &migrate).await,
         Command::Secrets(command) => commands::secrets::run(&common.data, &config, command).await?,
+        Command::Simulate(command) => commands::simulate::run(command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

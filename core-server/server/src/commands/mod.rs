@@ -8,6 +8,7 @@ pub(crate) mod numbers;
 pub(crate) mod operator;
 pub(crate) mod secrets;
 pub(crate) mod serve;
+pub(crate) mod simulate;
 pub(crate) mod tenant;
 pub(crate) mod user;
 
