@@ -137,6 +137,11 @@ impl Handling {
         self.intervals.get(&id)
     }
 
+    /// All time intervals.
+    pub fn intervals(&self) -> impl Iterator<Item = &Interval> {
+        self.intervals.values()
+    }
+
     /// The forwarding rules of an extension, in their order.
     pub fn rules(&self, extension: ExtensionId) -> &[ForwardingRule] {
         self.rules.get(&extension).map_or(&[], Vec::as_slice)

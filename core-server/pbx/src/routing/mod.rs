@@ -23,6 +23,7 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod words;
 
 use wigwag_model::{ExtensionId, HangupCause};
 use wigwag_sansio::Utc;
@@ -38,7 +39,7 @@ pub use plan::{
     Arm, Change, Decision, Identity, Order, Outside, OutsideNumber, PickUp, Plan, Ring, Saying, Target, Treatment,
 };
 pub use shown::{caller, group_party, party};
-pub use simulate::{Simulated, Simulation, simulate};
+pub use simulate::{Instead, Simulated, Simulation, simulate};
 pub use trace::TraceStep;
 
 use crate::TenantSnapshot;

@@ -3,18 +3,21 @@
 use jiff::{
     ToSpan,
     civil::{Date, Time},
+    tz::TimeZone,
 };
 use wigwag_model::When;
+use wigwag_sansio::Utc;
 
-use super::holds;
+use super::{holds, local};
 
 /// Days that are looked at: every day of a year and more, so that Easter has come once.
 const DAYS: i32 = 400;
 /// Looks at an interval altogether, so that no list of rules takes long; overlaps beyond are not told.
 const LOOKS: u32 = 200_000;
 
-/// The pairs of `intervals` that hold at the same time on some day from `from` on, each by its place in the list.
-pub fn overlapping(intervals: &[&When], from: Date) -> Vec<(usize, usize)> {
+/// The pairs of `intervals` that hold at the same time on some day from `at` on, each by its place in the list.
+pub fn overlapping(intervals: &[&When], at: Utc) -> Vec<(usize, usize)> {
+    let from = local(at, &TimeZone::UTC).date();
     let mut looks = LOOKS;
     let mut pairs = Vec::new();
     for (index, first) in intervals.iter().enumerate() {
@@ -70,7 +73,7 @@ mod tests {
 
     fn pairs(intervals: &[When]) -> Vec<(usize, usize)> {
         let intervals: Vec<_> = intervals.iter().collect();
-        overlapping(&intervals, Date::constant(2026, 1, 1))
+        overlapping(&intervals, Utc::from_millis(1_767_225_600_000))
     }
 
     #[test]

@@ -70,6 +70,17 @@ pub enum Target {
     Outside(Outside),
 }
 
+impl Target {
+    /// Whether the same phones ring, whatever they are shown.
+    pub fn is_same(&self, other: &Target) -> bool {
+        match (self, other) {
+            (Target::Extension(one), Target::Extension(other)) => one == other,
+            (Target::Outside(one), Target::Outside(other)) => one.number == other.number,
+            (Target::Extension(_), Target::Outside(_)) | (Target::Outside(_), Target::Extension(_)) => false,
+        }
+    }
+}
+
 /// A number outside, and as whom it is called.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outside {

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use wigwag_model::{HangupCause, Party};
 use wigwag_sansio::Utc;
 
-use super::{Attempt, Course, Plan, Ring, Stage, TraceStep, Treatment, after, plan, plan::Decision};
+use super::{Arm, Attempt, Course, Plan, Ring, Stage, TraceStep, Treatment, after, instead, plan, plan::Decision};
 use crate::TenantSnapshot;
 
 /// Branches that are followed; what is behind the last one is left out.
-const BRANCHES: usize = 100;
+const BRANCHES: usize = 300;
 /// What may become of a ring besides an answer: one cause for each status that rules tell apart.
 const CAUSES: [HangupCause; 3] = [HangupCause::Busy, HangupCause::NoAnswer, HangupCause::NoDevice];
 
@@ -30,8 +30,12 @@ pub enum Simulated {
     Rings {
         /// Who, and how.
         ring: Ring,
+        /// Who rings for an arm that falls out, where somebody may.
+        instead: Vec<Instead>,
         /// What follows, by what became of it.
         otherwise: Vec<(HangupCause, Simulation)>,
+        /// Whether branches are left out because there are too many.
+        is_cut: bool,
     },
     /// The exchange itself answers.
     Treated(Treatment),
@@ -39,58 +43,99 @@ pub enum Simulated {
     Ends(HangupCause),
 }
 
+/// Who rings for an arm that has fallen out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instead {
+    /// The arm's place in the ring.
+    pub arm: usize,
+    /// Why it has fallen out.
+    pub cause: HangupCause,
+    /// How it is decided.
+    pub trace: Vec<TraceStep>,
+    /// Who rings.
+    pub arms: Vec<Arm>,
+}
+
 /// What would happen to `attempt` at `at`.
 pub fn simulate(snapshot: &TenantSnapshot, attempt: &Attempt, at: Utc) -> Simulation {
-    let mut branches = 0;
-    follow(snapshot, attempt, plan(snapshot, attempt, at), at, &mut branches)
-}
-
-fn follow(
-    snapshot: &TenantSnapshot,
-    attempt: &Attempt,
-    decision: Decision,
-    at: Utc,
-    branches: &mut usize,
-) -> Simulation {
-    let Decision { plan, callee, trace } = decision;
-    let outcome = match plan {
-        Plan::Ring(ring) => {
-            let otherwise = otherwise(snapshot, attempt, &ring, at, branches);
-            Simulated::Rings { ring, otherwise }
-        }
-        Plan::Treat(treatment) => Simulated::Treated(treatment),
-        Plan::Reject(cause) => Simulated::Ends(cause),
+    let mut walk = Walk {
+        snapshot,
+        attempt,
+        branches: 0,
     };
-    Simulation { trace, callee, outcome }
+    walk.follow(plan(snapshot, attempt, at), at)
 }
 
-fn otherwise(
-    snapshot: &TenantSnapshot,
-    attempt: &Attempt,
-    ring: &Ring,
-    at: Utc,
-    branches: &mut usize,
-) -> Vec<(HangupCause, Simulation)> {
-    if goes_no_further(&ring.course) {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for cause in CAUSES {
-        if *branches >= BRANCHES {
-            break;
-        }
-        *branches += 1;
-        let then = if cause == HangupCause::NoAnswer {
-            at + ring.timeout
-        } else {
-            at
+/// A walk through the branches.
+struct Walk<'a> {
+    snapshot: &'a TenantSnapshot,
+    attempt: &'a Attempt,
+    branches: usize,
+}
+
+impl Walk<'_> {
+    fn follow(&mut self, decision: Decision, at: Utc) -> Simulation {
+        let Decision { plan, callee, trace } = decision;
+        let outcome = match plan {
+            Plan::Ring(ring) => self.rings(ring, at),
+            Plan::Treat(treatment) => Simulated::Treated(treatment),
+            Plan::Reject(cause) => Simulated::Ends(cause),
         };
-        let decision = after(snapshot, attempt, &ring.course, cause, then);
-        found.push((cause, follow(snapshot, attempt, decision, then, branches)));
+        Simulation { trace, callee, outcome }
     }
-    found
+
+    fn rings(&mut self, ring: Ring, at: Utc) -> Simulated {
+        let mut is_cut = false;
+        let mut instead = Vec::new();
+        for (arm, course, timeout) in with_course(&ring) {
+            for cause in CAUSES {
+                is_cut |= !self.may_branch();
+                if !is_cut {
+                    let then = after_ring(cause, at, timeout);
+                    instead.push(self.instead(arm, course, cause, then));
+                }
+            }
+        }
+        let mut otherwise = Vec::new();
+        let goes_on = !matches!(ring.course.stage, Stage::Outside | Stage::Start);
+        for cause in CAUSES.into_iter().filter(|_| goes_on) {
+            is_cut |= !self.may_branch();
+            if !is_cut {
+                let then = after_ring(cause, at, ring.timeout);
+                let decision = after(self.snapshot, self.attempt, &ring.course, cause, then);
+                otherwise.push((cause, self.follow(decision, then)));
+            }
+        }
+        Simulated::Rings {
+            ring,
+            instead,
+            otherwise,
+            is_cut,
+        }
+    }
+
+    fn instead(&self, arm: usize, course: &Course, cause: HangupCause, at: Utc) -> Instead {
+        let (arms, trace) = instead(self.snapshot, self.attempt, course, cause, at);
+        Instead {
+            arm,
+            cause,
+            trace,
+            arms,
+        }
+    }
+
+    fn may_branch(&mut self) -> bool {
+        self.branches += 1;
+        self.branches <= BRANCHES
+    }
 }
 
-fn goes_no_further(course: &Course) -> bool {
-    matches!(course.stage, Stage::Outside | Stage::Start)
+/// The arms for which somebody else may ring, each with its place and how long it rings.
+fn with_course(ring: &Ring) -> impl Iterator<Item = (usize, &Course, std::time::Duration)> {
+    let arms = ring.arms.iter().enumerate();
+    arms.filter_map(|(place, arm)| Some((place, arm.course.as_ref()?, arm.timeout.unwrap_or(ring.timeout))))
+}
+
+fn after_ring(cause: HangupCause, at: Utc, rings: std::time::Duration) -> Utc {
+    if cause == HangupCause::NoAnswer { at + rings } else { at }
 }

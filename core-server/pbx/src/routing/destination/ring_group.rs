@@ -24,9 +24,14 @@ pub(super) fn plan(planner: &mut Planner<'_>, id: RingGroupId) -> Plan {
         name: group.settings.name.clone(),
         members: group.settings.members.len(),
     });
-    let mut arms = Vec::with_capacity(group.settings.members.len());
+    let mut arms: Vec<Arm> = Vec::with_capacity(group.settings.members.len());
     for member in &group.settings.members {
-        arms.extend(member_arms(planner, *member));
+        for arm in member_arms(planner, *member) {
+            // Two members whose calls go to the same phones ring them once.
+            if !arms.iter().any(|known| known.target.is_same(&arm.target)) {
+                arms.push(arm);
+            }
+        }
     }
     planner.course.stage = Stage::RingGroup(id);
     if arms.is_empty() {
