@@ -1,3 +1,5 @@
+//! Colleagues, public services, emergency numbers, numbers near by (1.U, A16, A58).
+
 use wigwag_model::HangupCause;
 
 use super::company::{Company, told};

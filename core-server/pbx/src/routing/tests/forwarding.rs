@@ -1,3 +1,5 @@
+//! Forwarding rules of extensions (1.H, A30–A33).
+
 use serde_json::{Value, json};
 use wigwag_model::{HangupCause, limits};
 

@@ -1,3 +1,5 @@
+//! Ring groups and the rules of their members (1.I, A19, A32).
+
 use std::time::Duration;
 
 use serde_json::json;

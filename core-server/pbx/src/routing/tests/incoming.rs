@@ -1,3 +1,5 @@
+//! Calls from outside: blocked callers, routing rules, identifiers (1.D, 1.R).
+
 use serde_json::json;
 use wigwag_model::{BlockedCaller, BlockedCallerId, Destination, HangupCause, RoutingRule};
 use wigwag_sansio::{Entropy, Utc};

@@ -1,3 +1,5 @@
+//! Calls to the outside: what may be called, and as whom (A33).
+
 use serde_json::json;
 use wigwag_model::{Destination, ExtensionKind, HangupCause};
 

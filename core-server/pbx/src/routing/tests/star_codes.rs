@@ -1,3 +1,5 @@
+//! Star codes from idle (1.S, 1.T).
+
 use serde_json::json;
 use wigwag_model::{HotDesk, SpeedDial};
 use wigwag_sansio::Entropy;
