@@ -355,11 +355,15 @@ impl Call {
 
 /// The reason that tells the caller most.
 fn telling(causes: &[HangupCause]) -> HangupCause {
-    const TELLING: [HangupCause; 7] = [
+    const TELLING: [HangupCause; 11] = [
         HangupCause::Declined,
         HangupCause::Busy,
         HangupCause::NoAnswer,
         HangupCause::NoCommonCodec,
+        HangupCause::UnknownNumber,
+        HangupCause::IncompleteNumber,
+        HangupCause::NotAllowed,
+        HangupCause::NoCredit,
         HangupCause::LimitReached,
         HangupCause::NetworkFailure,
         HangupCause::NotAvailable,
