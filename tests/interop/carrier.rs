@@ -1,6 +1,9 @@
-//! The make-believe carrier with sipp: what it does is right in the eyes of a peer that is none of ours.
+//! The make-believe carrier: with sipp, in whose eyes what it does is right, and as a process of its own.
 
-use harness::Sipp;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
+
+use harness::{Sipp, server_program};
 use wigwag_simulator::{Account, Admission, Config, Demand, Outcome, Simulator};
 
 /// A carrier that asks for a proof by 401.
@@ -46,4 +49,28 @@ async fn sipp_confirms_that_somebody_rings_over_a_carrier_and_gives_up() {
     calls(Sipp::scenario(scenario!("confirmed"), carrier.udp()), "01632960160").await;
     carrier.sees(|call| call.outcome == Outcome::GivenUp).await;
     carrier.shutdown().await;
+}
+
+#[test]
+fn a_carrier_that_is_a_process_of_its_own_is_commanded_by_lines() {
+    let mut program = Command::new(server_program())
+        .args(["simulate", "carrier", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("wigwag runs");
+    let mut commands = program.stdin.take().expect("it is piped");
+    let lines = BufReader::new(program.stdout.take().expect("it is piped")).lines();
+    let mut lines = lines.map(|line| line.expect("it is text"));
+    let mut until = |wanted: &str| {
+        let found = lines.find(|line| line.contains(wanted));
+        found.unwrap_or_else(|| panic!("nothing was said of {wanted}"))
+    };
+    let ready: serde_json::Value = serde_json::from_str(&until("udp")).expect("it is JSON");
+    let address = ready["sip"]["udp"].as_str().expect("it listens").to_owned();
+    // It may call itself.
+    writeln!(commands, "call --to 01632960161 --over udp:{address}").expect("it reads");
+    until(r#""status":486"#);
+    writeln!(commands, "quit").expect("it reads");
+    assert!(program.wait().expect("it ends").success());
 }
