@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use tracing::{info, warn};
-use wigwag_api::{ApiSettings, ApiState};
+use wigwag_api::{ApiParts, ApiSettings, ApiState};
 use wigwag_jobs::Jobs;
 use wigwag_media::{MediaConfig, PortRange, Ports};
 use wigwag_model::api::{SipServer, SipTransport};
@@ -89,6 +89,7 @@ impl Server {
         let (http, https) = (listeners.http_address, listeners.https_address);
         let listening = [endpoint.listening().to_vec(), listeners.sip()].concat();
         let sip = Arc::new(LocalSip(endpoint.clone()));
+        let pins = Arc::default();
         let switch = Switch::start(Parts {
             config: SwitchConfig {
                 domain: config.sip.domain.as_str().into(),
@@ -102,14 +103,21 @@ impl Server {
             journal: journal.writer(),
             traces,
             entropy: entropy.fork(),
+            pins: Arc::clone(&pins),
         })
         .await?;
         let port = Arc::new(LocalSwitch {
             switch: switch.clone(),
             keeping,
         });
-        let settings = api_settings(config, &listening);
-        let api = ApiState::new(store.clone(), port, Arc::new(ApiClock(clock)), entropy.fork(), settings);
+        let api = ApiState::new(ApiParts {
+            store: store.clone(),
+            switch: port,
+            clock: Arc::new(ApiClock(clock)),
+            entropy: entropy.fork(),
+            pins,
+            settings: api_settings(config, &listening),
+        });
         let web = listeners.serve(&wigwag_api::router(api, sip));
         Ok(Server {
             switch,

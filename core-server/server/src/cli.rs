@@ -85,6 +85,9 @@ pub(crate) struct Serve {
     #[arg(long, value_name = "N", requires = "demo", default_value_t = 500,
           value_parser = clap::value_parser!(u32).range(1..=500))]
     pub(crate) demo_per_company: u32,
+    /// Leave the demo without its make-believe carrier, the gateway to it and a public number
+    #[arg(long, requires = "demo")]
+    pub(crate) demo_alone: bool,
     /// Print one line of JSON on standard output when ready
     #[arg(long)]
     pub(crate) json: bool,

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod data_folder;
 mod demo;
+mod demo_carrier;
 mod keeping;
 mod limits;
 mod present;

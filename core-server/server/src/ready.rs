@@ -6,7 +6,7 @@ use serde::Serialize;
 use wigwag_model::AccessLevel;
 use wigwag_sip_io::Transport;
 
-use crate::{assemble::Server, config::Config, demo::Demo};
+use crate::{assemble::Server, config::Config, demo::Demo, demo_carrier::DemoCarrier};
 
 /// The ready line.
 #[derive(Debug, Serialize)]
@@ -17,6 +17,14 @@ struct Ready<'a> {
     sip: Sip<'a>,
     users: Vec<User<'a>>,
     extensions: Vec<Extension<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<Carrier<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Carrier<'a> {
+    udp: String,
+    number: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -54,7 +62,12 @@ fn is_false(value: &bool) -> bool {
 const PRINTED: usize = 10;
 
 /// The ready line.
-pub(crate) fn json(server: &Server, config: &Config, demo: Option<&Demo>) -> anyhow::Result<String> {
+pub(crate) fn json(
+    server: &Server,
+    config: &Config,
+    demo: Option<&Demo>,
+    carrier: Option<&DemoCarrier>,
+) -> anyhow::Result<String> {
     let address = |transport| server.sip(transport).map(|address| address.to_string());
     let ready = Ready {
         http: format!("http://{}", server.http()),
@@ -69,6 +82,10 @@ pub(crate) fn json(server: &Server, config: &Config, demo: Option<&Demo>) -> any
         },
         users: demo.iter().flat_map(|demo| &demo.users).map(user).collect(),
         extensions: demo.iter().flat_map(|demo| &demo.extensions).map(extension).collect(),
+        carrier: carrier.map(|carrier| Carrier {
+            udp: carrier.address().to_string(),
+            number: carrier.number.as_str(),
+        }),
     };
     Ok(format!("{}\n", serde_json::to_string(&ready)?))
 }
@@ -97,7 +114,7 @@ fn extension((extension, device): &(wigwag_model::Extension, wigwag_model::Devic
 }
 
 /// The same for people.
-pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>) -> String {
+pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>, carrier: Option<&DemoCarrier>) -> String {
     let mut page = String::from("\nWigWag is ready.\n\n");
     let mut say = |text: String| writeln!(page, "{text}").expect("a String takes everything");
     say(format!("  API            http://{}", server.http()));
@@ -154,6 +171,12 @@ pub(crate) fn page(server: &Server, config: &Config, demo: Option<&Demo>) -> Str
     }
     if let Some(udp) = server.sip(Transport::Udp) {
         say(format!("  domain {}   outbound proxy {udp}", config.sip.domain));
+    }
+    if let Some(carrier) = carrier {
+        say(format!("\nA make-believe carrier is at {}:", carrier.address()));
+        say("  dial 07700 900100, or any other number: the last two digits say what happens there".to_owned());
+        let number = carrier.number.national().unwrap_or_else(|| carrier.number.to_string());
+        say(format!("  {number} is the public number of the first extension"));
     }
     say("\nThen dial one from the other, or *52 for the echo test. Ctrl-C ends it.".to_owned());
     page

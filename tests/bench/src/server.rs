@@ -140,6 +140,7 @@ impl Demo {
     fn arguments(self) -> Vec<String> {
         vec![
             "--demo".to_owned(),
+            "--demo-alone".to_owned(),
             format!("--demo-extensions={}", self.extensions),
             format!("--demo-per-company={}", self.per_company),
         ]

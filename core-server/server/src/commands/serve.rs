@@ -13,6 +13,7 @@ use crate::{
     config::Config,
     data_folder::DataFolder,
     demo::Demo,
+    demo_carrier::DemoCarrier,
     present, ready,
 };
 
@@ -29,14 +30,21 @@ pub(crate) async fn run(data: &Path, mut config: Config, serve: &Serve) -> anyho
         true => Some(Demo::prepare(&store, serve.into(), present::utc(), &mut entropy).await?),
         false => None,
     };
+    let carrier = match demo.iter().flat_map(|demo| &demo.extensions).next() {
+        Some((extension, _)) if !serve.demo_alone => {
+            let sip = config.sip.udp.first().map(SocketAddr::ip);
+            Some(DemoCarrier::start(&store, sip, extension, present::utc(), &mut entropy).await?)
+        }
+        Some(_) | None => None,
+    };
     let mut interrupt = signal(SignalKind::interrupt()).context("signals cannot be received")?;
     let mut terminate = signal(SignalKind::terminate()).context("signals cannot be received")?;
     let server = Server::start(data, &config, store, entropy).await?;
     info!("the server is ready");
     say(&if serve.json {
-        ready::json(&server, &config, demo.as_ref())?
+        ready::json(&server, &config, demo.as_ref(), carrier.as_ref())?
     } else {
-        ready::page(&server, &config, demo.as_ref())
+        ready::page(&server, &config, demo.as_ref(), carrier.as_ref())
     });
     // Whoever sits before it and presses Ctrl-C wants it to end now; a service manager gives calls time.
     let patience = tokio::select! {
@@ -47,6 +55,9 @@ pub(crate) async fn run(data: &Path, mut config: Config, serve: &Serve) -> anyho
     tokio::select! {
         () = server.stop(patience) => info!("the server has ended"),
         _ = interrupt.recv() => info!("the server ends without waiting any longer"),
+    }
+    if let Some(carrier) = carrier {
+        carrier.stop().await;
     }
     Ok(())
 }

@@ -227,7 +227,7 @@ async fn serve(wrapper: &[String], data: &Path, arguments: &[String]) -> (Proces
         }
     };
     command
-        .args(["serve", "--demo", "--json", "--data"])
+        .args(["serve", "--demo", "--demo-alone", "--json", "--data"])
         .arg(data)
         .args(arguments);
     let mut process = Process::start("wigwag", &mut command);
