@@ -301,4 +301,24 @@ mod tests {
             assert!(end.is_none_or(|end| end == steps.len() - 1), "{last}: {steps:?}");
         }
     }
+
+    /// The rows of a table as (first cell, words of the others), which are the same however it is drawn.
+    fn rows(text: &str) -> Vec<String> {
+        let table = text.lines().map(|line| line.trim_start_matches("//!").trim());
+        let table = table.skip_while(|line| !line.starts_with("| ends with"));
+        let rows = table.take_while(|line| line.starts_with('|')).skip(2);
+        let plain = |row: &str| {
+            let row = row.replace("[`ANNOUNCEMENT_HZ`]", &format!("{ANNOUNCEMENT_HZ} Hz"));
+            let row = row.replace("[`BEEP_HZ`]", &format!("{BEEP_HZ} Hz"));
+            row.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        rows.map(plain).collect()
+    }
+
+    #[test]
+    fn operators_read_the_table_of_the_documentation() {
+        let table = rows(include_str!("lib.rs"));
+        assert!(table.len() > 20);
+        assert_eq!(rows(include_str!("../../../docs/operations.md")), table);
+    }
 }

@@ -293,6 +293,7 @@ impl Leg {
     }
 
     fn answer_offer(&mut self, offer: Option<&Sdp>) {
+        self.record.proposed();
         let answer = if self.talk.offered(offer) {
             self.talk.describe()
         } else {

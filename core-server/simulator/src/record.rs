@@ -18,6 +18,8 @@ pub struct CallState {
     pub is_answered: bool,
     /// Whether the other side holds it.
     pub is_held: bool,
+    /// How often the other side has proposed a change (re-INVITE, UPDATE).
+    pub proposals: u32,
     /// The keys that the other side has pressed.
     pub keys: String,
     /// How it ended.
@@ -74,6 +76,11 @@ impl Record {
         if let Some((log, key)) = &self.seen {
             log.change(key, |call| call.is_held = is_held);
         }
+    }
+
+    pub(crate) fn proposed(&self) {
+        self.state
+            .send_modify(|state| state.proposals = state.proposals.saturating_add(1));
     }
 
     pub(crate) fn key(&self, key: char) {
