@@ -6,4 +6,6 @@
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
+mod ways;
+#[cfg(test)]
 mod world;
