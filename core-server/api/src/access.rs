@@ -13,6 +13,7 @@
 //! | see, add, set up and sign out devices    | own       | all   | all   |
 //! | see live calls and the call history      | own       | all   | all   |
 //! | see the trace of a call                  | –         | all   | all   |
+//! | ask what would happen to a call          | –         | yes   | yes   |
 //! | see limits and their use                 | yes       | yes   | yes   |
 //! | take numbers, and say where they lead    | –         | yes   | yes   |
 //! | give numbers back                        | –         | –     | yes   |
@@ -42,6 +43,8 @@ pub(crate) enum Function {
     SetUpCallHandling,
     /// See why a call went as it did.
     SeeTrace,
+    /// Ask what would happen to a call.
+    SimulateCall,
     /// Search the stock of numbers, and take some.
     TakeNumber,
     /// See the company's numbers, and say where they lead.
@@ -90,6 +93,7 @@ impl Function {
             | Function::SetUpExtension
             | Function::SetUpCallHandling
             | Function::SeeTrace
+            | Function::SimulateCall
             | Function::TakeNumber
             | Function::SetUpNumber
             | Function::ChangeSettings
@@ -173,45 +177,45 @@ mod tests {
                 Some(json!({"name": "Mine"})),
             ),
             (Method::DELETE, "/v1/devices/{device}", None),
-            (Method::GET, "/v1/extensions/{extension}/forwarding-rules", None),
+            (Method::GET, "/v1/extensions/{extension}/forwarding_rules", None),
             (
                 Method::POST,
-                "/v1/extensions/{extension}/forwarding-rules",
+                "/v1/extensions/{extension}/forwarding_rules",
                 Some(rule()),
             ),
             (
                 Method::PUT,
-                "/v1/extensions/{extension}/forwarding-rules/order",
+                "/v1/extensions/{extension}/forwarding_rules/order",
                 Some(json!({"forwarding_rules": []})),
             ),
             (
                 Method::PUT,
-                "/v1/forwarding-rules/{forwarding_rule}",
+                "/v1/forwarding_rules/{forwarding_rule}",
                 Some(based_on(rule())),
             ),
-            (Method::DELETE, "/v1/forwarding-rules/{forwarding_rule}", None),
+            (Method::DELETE, "/v1/forwarding_rules/{forwarding_rule}", None),
             (Method::GET, "/v1/extensions/{extension}/pin", None),
             (
                 Method::PUT,
                 "/v1/extensions/{extension}/pin",
                 Some(json!({"revision": 0, "pin": "2580"})),
             ),
-            (Method::DELETE, "/v1/hot-desks/{extension}", None),
-            (Method::GET, "/v1/ring-groups/{ring_group}", None),
+            (Method::DELETE, "/v1/hot_desks/{extension}", None),
+            (Method::GET, "/v1/ring_groups/{ring_group}", None),
             (
                 Method::PUT,
-                "/v1/ring-groups/{ring_group}",
+                "/v1/ring_groups/{ring_group}",
                 Some(based_on(ring_group())),
             ),
-            (Method::DELETE, "/v1/ring-groups/{ring_group}", None),
+            (Method::DELETE, "/v1/ring_groups/{ring_group}", None),
             (Method::GET, "/v1/intervals/{interval}", None),
             (Method::PUT, "/v1/intervals/{interval}", Some(based_on(interval()))),
             (Method::DELETE, "/v1/intervals/{interval}", None),
             (Method::GET, "/v1/contacts/{contact}", None),
             (Method::PUT, "/v1/contacts/{contact}", Some(based_on(contact()))),
             (Method::DELETE, "/v1/contacts/{contact}", None),
-            (Method::DELETE, "/v1/blocked-callers/{blocked_caller}", None),
-            (Method::GET, "/v1/devices/{device}/sip-settings", None),
+            (Method::DELETE, "/v1/blocked_callers/{blocked_caller}", None),
+            (Method::GET, "/v1/devices/{device}/sip_settings", None),
             (Method::GET, "/v1/calls/{call}", None),
             (Method::GET, "/v1/calls/{call}/trace", None),
             (Method::GET, "/v1/numbers/{number}", None),
@@ -335,7 +339,7 @@ mod tests {
         for (endpoint, status) in statuses(&api, &acme.receptionist, &ids).await {
             let expected = match endpoint.as_str() {
                 "GET /v1/calls/{call}" => 200,
-                "DELETE /v1/hot-desks/{extension}" => 204,
+                "DELETE /v1/hot_desks/{extension}" => 204,
                 other => status_out_of_reach(other),
             };
             assert_eq!(status, expected, "{endpoint}");
@@ -353,10 +357,10 @@ mod tests {
             other => {
                 let for_admins = [
                     "/v1/numbers/",
-                    "/v1/ring-groups/",
+                    "/v1/ring_groups/",
                     "/v1/intervals/",
                     "/v1/contacts/",
-                    "/v1/blocked-callers/",
+                    "/v1/blocked_callers/",
                 ];
                 if for_admins.iter().any(|path| other.contains(path)) {
                     403
@@ -375,15 +379,15 @@ mod tests {
             "/v1/me",
             "/v1/extensions",
             "/v1/calls",
-            "/v1/live-calls",
+            "/v1/live_calls",
             "/v1/tenant/usage",
             "/v1/destinations",
-            "/v1/ring-groups",
+            "/v1/ring_groups",
             "/v1/intervals",
             "/v1/contacts",
-            "/v1/blocked-callers",
-            "/v1/hot-desks",
-            "/v1/feature-codes",
+            "/v1/blocked_callers",
+            "/v1/hot_desks",
+            "/v1/feature_codes",
         ];
         let lists = lists.into_iter().map(|path| (Method::GET, path, None));
         let created = [(Method::POST, "/v1/extensions", Some(json!({})))];

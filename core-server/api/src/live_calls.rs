@@ -15,7 +15,7 @@ pub(crate) fn endpoint() -> OpenApiRouter<ApiState> {
 /// The oldest first, all on one page. Users of access level `extension` see those of their own extension only.
 #[utoipa::path(
     get,
-    path = "/v1/live-calls",
+    path = "/v1/live_calls",
     tag = "calls",
     security(("bearer" = [])),
     responses((status = 200, description = "The running calls", body = Page<LiveCall>))
@@ -44,7 +44,7 @@ mod tests {
             (&acme.newcomer, 0),
             (&rival.owner, 0),
         ] {
-            let page = api.get(person, "/v1/live-calls").await.expect(200);
+            let page = api.get(person, "/v1/live_calls").await.expect(200);
             let calls = page["items"].as_array().expect("items");
             assert_eq!(calls.len(), seen);
             assert!(calls.iter().all(|shown| shown["id"] == call.to_string()));

@@ -17,7 +17,7 @@ use crate::{
     audit_log, blocked_callers, calls, contacts, destinations, devices,
     error::{ApiError, Refusal},
     extensions, feature_codes, forwarding_rules, front_page, health, hot_desks, intervals, layer, live_calls, me,
-    monitoring, numbers, openapi, pins, platform, ring_groups, sessions, settings, sip, tenant,
+    monitoring, numbers, openapi, pins, platform, ring_groups, sessions, settings, simulate, sip, tenant,
 };
 
 /// Bytes of a request's body.
@@ -53,6 +53,7 @@ pub(crate) fn endpoints() -> OpenApiRouter<ApiState> {
         .merge(devices::endpoints())
         .merge(live_calls::endpoint())
         .merge(calls::endpoints())
+        .merge(simulate::endpoint())
         .merge(blocked_callers::endpoints())
         .merge(contacts::endpoints())
         .merge(feature_codes::endpoints())

@@ -35,6 +35,22 @@ pub struct ApiSettings {
     pub metrics_token: Option<Secret<String>>,
 }
 
+/// What the API is made of.
+pub struct ApiParts {
+    /// What is stored.
+    pub store: Store,
+    /// The part that carries calls; it is told about changes.
+    pub switch: Arc<dyn SwitchPort>,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// For secrets.
+    pub entropy: Entropy,
+    /// Who guesses PINs, here and on the phone.
+    pub pins: Arc<Mutex<PinGuard>>,
+    /// What people are told about this installation.
+    pub settings: ApiSettings,
+}
+
 /// What every handler works with; cheap to clone.
 #[derive(Clone)]
 pub struct ApiState(Arc<Shared>);
@@ -48,18 +64,20 @@ struct Shared {
     passwords: Passwords,
     sign_in_limits: Mutex<SignInLimits>,
     metrics: HttpMetrics,
-    pin_guard: Mutex<PinGuard>,
+    pins: Arc<Mutex<PinGuard>>,
 }
 
 impl ApiState {
-    /// The state of an API that stores in `store`, tells `switch` about changes and draws on `entropy` for secrets.
-    pub fn new(
-        store: Store,
-        switch: Arc<dyn SwitchPort>,
-        clock: Arc<dyn Clock>,
-        entropy: Entropy,
-        settings: ApiSettings,
-    ) -> Self {
+    /// The state of an API that is made of `parts`.
+    pub fn new(parts: ApiParts) -> Self {
+        let ApiParts {
+            store,
+            switch,
+            clock,
+            entropy,
+            pins,
+            settings,
+        } = parts;
         ApiState(Arc::new(Shared {
             store,
             switch,
@@ -69,7 +87,7 @@ impl ApiState {
             passwords: Passwords::default(),
             sign_in_limits: Mutex::default(),
             metrics: HttpMetrics::default(),
-            pin_guard: Mutex::default(),
+            pins,
         }))
     }
 
@@ -119,7 +137,7 @@ impl ApiState {
 
     /// Who tries PINs.
     pub(crate) fn pin_guard(&self) -> &Mutex<PinGuard> {
-        &self.0.pin_guard
+        &self.0.pins
     }
 
     pub(crate) fn metrics(&self) -> &HttpMetrics {

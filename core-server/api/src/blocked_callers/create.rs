@@ -10,7 +10,7 @@ use crate::{ApiState, access::Function, caller::Caller, error::ApiError, extract
 /// Admins and owners only.
 #[utoipa::path(
     post,
-    path = "/v1/blocked-callers",
+    path = "/v1/blocked_callers",
     tag = "blocked callers",
     security(("bearer" = [])),
     request_body = BlockedMatch,
@@ -57,21 +57,21 @@ mod tests {
             (json!({"kind": "unavailable"}), json!({"kind": "unavailable"})),
         ] {
             let made = api
-                .post(&acme.admin, "/v1/blocked-callers", asked.clone())
+                .post(&acme.admin, "/v1/blocked_callers", asked.clone())
                 .await
                 .expect(201);
             assert_eq!(made["matches"], kept);
-            api.post(&acme.admin, "/v1/blocked-callers", asked)
+            api.post(&acme.admin, "/v1/blocked_callers", asked)
                 .await
                 .expect_refusal(409, "taken");
         }
         let wrong = json!({"kind": "prefix", "number": "7"});
-        api.post(&acme.admin, "/v1/blocked-callers", wrong)
+        api.post(&acme.admin, "/v1/blocked_callers", wrong)
             .await
             .expect_refusal(422, "invalid_fields");
-        let listed = api.get(&acme.admin, "/v1/blocked-callers").await.expect(200);
+        let listed = api.get(&acme.admin, "/v1/blocked_callers").await.expect(200);
         assert_eq!(listed["items"].as_array().map(Vec::len), Some(4));
-        api.get(&acme.receptionist, "/v1/blocked-callers")
+        api.get(&acme.receptionist, "/v1/blocked_callers")
             .await
             .expect_refusal(403, "not_allowed");
     }

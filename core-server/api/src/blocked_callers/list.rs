@@ -10,7 +10,7 @@ use crate::{ApiState, access::Function, caller::Caller, error::ApiError};
 /// Admins and owners only.
 #[utoipa::path(
     get,
-    path = "/v1/blocked-callers",
+    path = "/v1/blocked_callers",
     tag = "blocked callers",
     security(("bearer" = [])),
     responses(

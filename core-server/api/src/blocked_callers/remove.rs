@@ -16,7 +16,7 @@ use crate::{
 /// Admins and owners only.
 #[utoipa::path(
     delete,
-    path = "/v1/blocked-callers/{blocked_caller_id}",
+    path = "/v1/blocked_callers/{blocked_caller_id}",
     tag = "blocked callers",
     security(("bearer" = [])),
     params(("blocked_caller_id" = BlockedCallerId, Path, description = "The entry")),

@@ -27,7 +27,7 @@ struct TooManyDevices;
 
 /// Add a device to an extension
 ///
-/// Its SIP settings are at `/v1/devices/{device_id}/sip-settings`.
+/// Its SIP settings are at `/v1/devices/{device_id}/sip_settings`.
 #[utoipa::path(
     post,
     path = "/v1/extensions/{extension_id}/devices",
@@ -109,7 +109,7 @@ mod tests {
         let added = api.post(&acme.receptionist, &path, body).await.expect(201);
         assert_eq!(added["authentication"], "sha256");
         assert!(matches!(api.switch.told()[..], [Told::ConfigurationChanged(tenant, _)] if tenant == acme.tenant.id));
-        let settings = format!("/v1/devices/{}/sip-settings", added["id"].as_str().expect("an id"));
+        let settings = format!("/v1/devices/{}/sip_settings", added["id"].as_str().expect("an id"));
         let settings = api.get(&acme.receptionist, &settings).await.expect(200);
         assert_eq!(settings["username"], acme.reception.sip_username.to_string());
         assert_ne!(settings["password"], *acme.reception_phone.sip_password.expose());

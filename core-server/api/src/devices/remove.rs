@@ -59,7 +59,7 @@ mod tests {
         api.delete(&acme.receptionist, &path)
             .await
             .expect_refusal(404, "not_found");
-        let others = format!("/v1/devices/{}/sip-settings", acme.workshop_phone.id);
+        let others = format!("/v1/devices/{}/sip_settings", acme.workshop_phone.id);
         api.get(&acme.owner, &others).await.expect(200);
     }
 }

@@ -10,7 +10,7 @@ use crate::{ApiState, access::NotFound, caller::Caller, error::ApiError, extract
 /// With its password. For the extension's own user, admins and owners; each look is logged.
 #[utoipa::path(
     get,
-    path = "/v1/devices/{device_id}/sip-settings",
+    path = "/v1/devices/{device_id}/sip_settings",
     tag = "devices",
     security(("bearer" = [])),
     params(("device_id" = DeviceId, Path, description = "The device")),
@@ -49,7 +49,7 @@ mod tests {
     #[tokio::test]
     async fn they_are_all_that_a_phone_needs() {
         let (api, acme) = TestApi::with_company().await;
-        let path = format!("/v1/devices/{}/sip-settings", acme.reception_phone.id);
+        let path = format!("/v1/devices/{}/sip_settings", acme.reception_phone.id);
         for person in [&acme.owner, &acme.admin, &acme.receptionist] {
             let answer = api.get(person, &path).await;
             let settings = json!({

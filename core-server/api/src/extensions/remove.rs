@@ -89,7 +89,7 @@ mod tests {
         );
         api.get(&acme.owner, &path).await.expect_refusal(404, "not_found");
         api.delete(&acme.owner, &path).await.expect_refusal(404, "not_found");
-        let settings = format!("/v1/devices/{}/sip-settings", acme.reception_phone.id);
+        let settings = format!("/v1/devices/{}/sip_settings", acme.reception_phone.id);
         api.get(&acme.owner, &settings).await.expect_refusal(404, "not_found");
         let me = api.get(&acme.receptionist, "/v1/me").await.expect(200);
         assert!(me["user"]["default_extension_id"].is_null());

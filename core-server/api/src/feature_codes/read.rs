@@ -10,7 +10,7 @@ use crate::{ApiState, caller::Caller, error::ApiError};
 /// For everybody of the company.
 #[utoipa::path(
     get,
-    path = "/v1/feature-codes",
+    path = "/v1/feature_codes",
     tag = "feature codes",
     security(("bearer" = [])),
     responses(

@@ -20,7 +20,7 @@ use crate::{
 /// What is not named has its usual code. Admins and owners only.
 #[utoipa::path(
     put,
-    path = "/v1/feature-codes",
+    path = "/v1/feature_codes",
     tag = "feature codes",
     security(("bearer" = [])),
     request_body = FeatureCodesChange,
@@ -66,14 +66,14 @@ mod tests {
     #[tokio::test]
     async fn codes_are_changed_unless_two_could_be_the_same_keys() {
         let (api, acme) = TestApi::with_company().await;
-        let usual = api.get(&acme.newcomer, "/v1/feature-codes").await.expect(200);
+        let usual = api.get(&acme.newcomer, "/v1/feature_codes").await.expect(200);
         assert_eq!(
             usual["codes"][0],
             json!({"feature": "mailbox", "code": "*95", "usual": "*95"})
         );
         let change = json!({"revision": 0, "changed": {"echo": "*43"}});
         let changed = api
-            .put(&acme.admin, "/v1/feature-codes", change.clone())
+            .put(&acme.admin, "/v1/feature_codes", change.clone())
             .await
             .expect(200);
         assert_eq!(changed["revision"], 1);
@@ -84,20 +84,20 @@ mod tests {
                 .iter()
                 .any(|code| code["code"] == "*43")
         );
-        let stale = api.put(&acme.admin, "/v1/feature-codes", change).await;
+        let stale = api.put(&acme.admin, "/v1/feature_codes", change).await;
         assert_eq!(stale.expect_refusal(409, "changed_meanwhile")["current"], changed);
         let clash = json!({"revision": 1, "changed": {"echo": "*95"}});
         let clash = api
-            .put(&acme.admin, "/v1/feature-codes", clash)
+            .put(&acme.admin, "/v1/feature_codes", clash)
             .await
             .expect_refusal(422, "invalid_fields");
         assert_eq!(clash["errors"][0]["code"], "clash");
         let wrong = json!({"revision": 1, "changed": {"echo": "52"}});
-        api.put(&acme.admin, "/v1/feature-codes", wrong)
+        api.put(&acme.admin, "/v1/feature_codes", wrong)
             .await
             .expect_refusal(422, "invalid_fields");
         let change = json!({"revision": 1, "changed": {}});
-        api.put(&acme.receptionist, "/v1/feature-codes", change)
+        api.put(&acme.receptionist, "/v1/feature_codes", change)
             .await
             .expect_refusal(403, "not_allowed");
     }

@@ -17,7 +17,7 @@ use crate::{
 /// Behind the others of the extension. What is odd about it, such as a circle of rules, is told as a warning.
 #[utoipa::path(
     post,
-    path = "/v1/extensions/{extension_id}/forwarding-rules",
+    path = "/v1/extensions/{extension_id}/forwarding_rules",
     tag = "forwarding rules",
     security(("bearer" = [])),
     params(("extension_id" = ExtensionId, Path, description = "The extension")),
@@ -55,7 +55,7 @@ mod tests {
     #[tokio::test]
     async fn a_user_forwards_the_own_extension_and_a_circle_is_stored_with_a_warning() {
         let (api, acme) = TestApi::with_company().await;
-        let path = |extension| format!("/v1/extensions/{extension}/forwarding-rules");
+        let path = |extension| format!("/v1/extensions/{extension}/forwarding_rules");
         let forward = |to: &wigwag_model::ExtensionId| {
             let target = json!({"destination": {"kind": "extension", "id": to.to_string()}});
             json!({"status": "any", "action": {"kind": "forward", "to": target}, "key": "07"})

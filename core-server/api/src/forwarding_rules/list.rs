@@ -13,7 +13,7 @@ use crate::{ApiState, access::NotFound, caller::Caller, error::ApiError, extract
 /// The first that matches a call wins.
 #[utoipa::path(
     get,
-    path = "/v1/extensions/{extension_id}/forwarding-rules",
+    path = "/v1/extensions/{extension_id}/forwarding_rules",
     tag = "forwarding rules",
     security(("bearer" = [])),
     params(("extension_id" = ExtensionId, Path, description = "The extension")),

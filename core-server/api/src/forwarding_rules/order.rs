@@ -17,7 +17,7 @@ use crate::{
 /// The first that matches a call wins. All rules have to be named: others than those there are now mean that somebody else has changed them meanwhile.
 #[utoipa::path(
     put,
-    path = "/v1/extensions/{extension_id}/forwarding-rules/order",
+    path = "/v1/extensions/{extension_id}/forwarding_rules/order",
     tag = "forwarding rules",
     security(("bearer" = [])),
     params(("extension_id" = ExtensionId, Path, description = "The extension")),
@@ -60,7 +60,7 @@ mod tests {
     #[tokio::test]
     async fn rules_are_ordered_switched_off_and_removed_by_their_own_user() {
         let (api, acme) = TestApi::with_company().await;
-        let rules = format!("/v1/extensions/{}/forwarding-rules", acme.reception.id);
+        let rules = format!("/v1/extensions/{}/forwarding_rules", acme.reception.id);
         let mut ids: Vec<Value> = Vec::new();
         for status in ["busy", "unanswered"] {
             let rule = json!({"status": status, "action": {"kind": "voicemail"}});
@@ -83,7 +83,7 @@ mod tests {
         let problem = api.put(&acme.receptionist, &format!("{rules}/order"), part).await;
         let problem = problem.expect_refusal(409, "changed_meanwhile");
         assert_eq!(problem["current"], json!({"forwarding_rules": ids}));
-        let path = format!("/v1/forwarding-rules/{}", ids[0].as_str().expect("an id"));
+        let path = format!("/v1/forwarding_rules/{}", ids[0].as_str().expect("an id"));
         let off = json!({"revision": 0, "status": "busy", "action": {"kind": "busy"}, "enabled": false});
         let changed = api.put(&acme.receptionist, &path, off.clone()).await.expect(200);
         assert_eq!((&changed["enabled"], &changed["revision"]), (&json!(false), &json!(1)));

@@ -8,7 +8,7 @@ use crate::{ApiState, access::NotFound, caller::Caller, error::ApiError, extract
 /// Remove a forwarding rule
 #[utoipa::path(
     delete,
-    path = "/v1/forwarding-rules/{forwarding_rule_id}",
+    path = "/v1/forwarding_rules/{forwarding_rule_id}",
     tag = "forwarding rules",
     security(("bearer" = [])),
     params(("forwarding_rule_id" = ForwardingRuleId, Path, description = "The rule")),

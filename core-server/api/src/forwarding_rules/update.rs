@@ -21,7 +21,7 @@ use crate::{
 /// Calls that begin after this is answered follow the change. What is odd about it is told as a warning.
 #[utoipa::path(
     put,
-    path = "/v1/forwarding-rules/{forwarding_rule_id}",
+    path = "/v1/forwarding_rules/{forwarding_rule_id}",
     tag = "forwarding rules",
     security(("bearer" = [])),
     params(("forwarding_rule_id" = ForwardingRuleId, Path, description = "The rule")),

@@ -11,7 +11,7 @@ use crate::{ApiState, caller::Caller, error::ApiError, extract::JsonBody, pins::
 /// Whoever is not admin, and begins it for another extension than the own, has to know the PIN of that extension. Five wrong PINs, and it waits for a quarter of an hour.
 #[utoipa::path(
     post,
-    path = "/v1/hot-desks",
+    path = "/v1/hot_desks",
     tag = "hot desks",
     security(("bearer" = [])),
     request_body = HotDeskRequest,
@@ -55,40 +55,40 @@ mod tests {
         assert_eq!(api.put(&acme.admin, &pin, right).await.expect(200)["pin"], "2580");
         let (guest, host) = (acme.workshop.id.to_string(), acme.reception.id.to_string());
         let begin = |pin: Option<&str>| json!({"guest_id": guest, "host_id": host, "pin": pin});
-        api.post(&acme.receptionist, "/v1/hot-desks", begin(None))
+        api.post(&acme.receptionist, "/v1/hot_desks", begin(None))
             .await
             .expect_refusal(403, "wrong_pin");
         let until = json!({
             "guest_id": guest, "host_id": host, "pin": "2580", "until": "2026-01-01T18:00:00.000Z",
         });
-        let desk = api.post(&acme.receptionist, "/v1/hot-desks", until).await.expect(201);
+        let desk = api.post(&acme.receptionist, "/v1/hot_desks", until).await.expect(201);
         assert_eq!(
             (&desk["guest_id"], &desk["until"]),
             (&json!(guest), &json!("2026-01-01T18:00:00.000Z"))
         );
-        let listed = api.get(&acme.receptionist, "/v1/hot-desks").await.expect(200);
+        let listed = api.get(&acme.receptionist, "/v1/hot_desks").await.expect(200);
         assert_eq!(listed["items"], json!([desk]));
         assert_eq!(
-            api.get(&acme.newcomer, "/v1/hot-desks").await.expect(200)["items"],
+            api.get(&acme.newcomer, "/v1/hot_desks").await.expect(200)["items"],
             json!([])
         );
         for _ in 0..5 {
-            let wrong = api.post(&acme.receptionist, "/v1/hot-desks", begin(Some("2581"))).await;
+            let wrong = api.post(&acme.receptionist, "/v1/hot_desks", begin(Some("2581"))).await;
             wrong.expect_refusal(403, "wrong_pin");
         }
-        let right = api.post(&acme.receptionist, "/v1/hot-desks", begin(Some("2580"))).await;
+        let right = api.post(&acme.receptionist, "/v1/hot_desks", begin(Some("2580"))).await;
         right.expect_refusal(429, "too_many_wrong_pins");
         assert_eq!(right.headers["retry-after"], "900");
-        api.post(&acme.admin, "/v1/hot-desks", begin(None)).await.expect(201);
-        api.delete(&acme.receptionist, &format!("/v1/hot-desks/{guest}"))
+        api.post(&acme.admin, "/v1/hot_desks", begin(None)).await.expect(201);
+        api.delete(&acme.receptionist, &format!("/v1/hot_desks/{guest}"))
             .await
             .expect(204);
-        api.delete(&acme.receptionist, &format!("/v1/hot-desks/{guest}"))
+        api.delete(&acme.receptionist, &format!("/v1/hot_desks/{guest}"))
             .await
             .expect_refusal(404, "not_found");
         let own = json!({"guest_id": host, "host_id": host});
         let own = api
-            .post(&acme.receptionist, "/v1/hot-desks", own)
+            .post(&acme.receptionist, "/v1/hot_desks", own)
             .await
             .expect_refusal(409, "taken");
         assert_eq!(own["errors"][0]["field"], "host_id");

@@ -10,7 +10,7 @@ use crate::{ApiState, access::NotFound, caller::Caller, error::ApiError, extract
 /// From the own extension or from the one that it is a guest of; admins and owners end all.
 #[utoipa::path(
     delete,
-    path = "/v1/hot-desks/{extension_id}",
+    path = "/v1/hot_desks/{extension_id}",
     tag = "hot desks",
     security(("bearer" = [])),
     params(("extension_id" = ExtensionId, Path, description = "The guest")),

@@ -10,7 +10,7 @@ use crate::{ApiState, caller::Caller, error::ApiError};
 /// Those that have ended by themselves are left out. Users see those of their own extension.
 #[utoipa::path(
     get,
-    path = "/v1/hot-desks",
+    path = "/v1/hot_desks",
     tag = "hot desks",
     security(("bearer" = [])),
     responses(

@@ -65,7 +65,7 @@ mod tests {
             let made = api.post(&acme.admin, "/v1/intervals", settings).await.expect(201);
             ids.push(made["id"].as_str().expect("an id").to_owned());
         }
-        let rules = format!("/v1/extensions/{}/forwarding-rules", acme.workshop.id);
+        let rules = format!("/v1/extensions/{}/forwarding_rules", acme.workshop.id);
         let rule = json!({"status": "any", "interval_id": ids[0], "action": {"kind": "voicemail"}});
         api.post(&acme.owner, &rules, rule).await.expect(201);
         let path = format!("/v1/intervals/{}", ids[0]);

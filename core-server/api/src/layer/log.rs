@@ -93,7 +93,7 @@ mod tests {
             let body = json!({"username": "acmeowner", "password": password});
             api.send(Method::POST, "/v1/sessions", None, Some(body)).await;
         }
-        let settings = format!("/v1/devices/{}/sip-settings", acme.reception_phone.id);
+        let settings = format!("/v1/devices/{}/sip_settings", acme.reception_phone.id);
         api.get(&acme.admin, &settings).await.expect(200);
         api.get(&acme.admin, "/v1/calls?cursor=typed-in&from=elsewhere")
             .await
@@ -109,7 +109,7 @@ mod tests {
         drop(guard);
         let log = String::from_utf8(lines.0.lock().clone()).expect("text");
         for told in [
-            "http.route=\"/v1/devices/{device_id}/sip-settings\" http.status=200",
+            "http.route=\"/v1/devices/{device_id}/sip_settings\" http.status=200",
             "http.route=\"/v1/calls\" http.status=422",
             "http.route=\"unmatched\" http.status=404",
             "A sign-in failed.",

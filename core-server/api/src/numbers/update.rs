@@ -2,9 +2,11 @@
 
 use axum::{Json, extract::State};
 use wigwag_model::{
-    IncomingNumberSettings, NumberId,
-    api::{Change, FieldError, NumberView},
+    IncomingNumberSettings, Interval, NumberId,
+    api::{Change, FieldError, NumberChanged, NumberView, Warning},
 };
+use wigwag_pbx::routing;
+use wigwag_sansio::Utc;
 use wigwag_store::StoreError;
 
 use crate::{
@@ -18,8 +20,8 @@ use crate::{
 
 /// Change a number's settings
 ///
-/// All of them at once; what is absent is not set. Calls that begin after this is answered follow the change. Admins
-/// and owners only.
+/// All of them at once; what is absent is not set. Calls that begin after this is answered follow the change. Routing
+/// rules that hold at the same time are told as warnings. Admins and owners only.
 #[utoipa::path(
     put,
     path = "/v1/numbers/{number_id}",
@@ -28,7 +30,7 @@ use crate::{
     params(("number_id" = NumberId, Path, description = "The number")),
     request_body = Change<IncomingNumberSettings>,
     responses(
-        (status = 200, description = "The number as it is now", body = NumberView),
+        (status = 200, description = "The number as it is now", body = NumberChanged),
         (status = 403, description = "The access level does not allow it"),
         (status = 404, description = "There is no such number"),
         (status = 409, description = "Somebody else has changed it meanwhile"),
@@ -40,7 +42,7 @@ pub(crate) async fn update_number(
     caller: Caller,
     Id(id): Id<NumberId>,
     JsonChange(Change { revision, settings }): JsonChange<IncomingNumberSettings>,
-) -> Result<Json<NumberView>, ApiError> {
+) -> Result<Json<NumberChanged>, ApiError> {
     caller.require(Function::SetUpNumber)?;
     let problems = settings.problems();
     if !problems.is_empty() {
@@ -52,10 +54,28 @@ pub(crate) async fn update_number(
     require_revision(revision, before.revision, &NumberView::from(before))?;
     let changed = tx.update_number(id, &settings).await;
     let after = changed.map_err(refused)?.ok_or(NotFound)?;
+    let warnings = warnings(&after.settings, &tx.intervals().await?, api.now().utc);
     let committed = tx.commit().await?;
     api.take_effect(tenant, committed).await?;
     tracing::info!(tenant.id = %tenant, user.id = %caller.user.id, number.id = %id, "A number was changed.");
-    Ok(Json(after.into()))
+    Ok(Json(NumberChanged {
+        number: after.into(),
+        warnings,
+    }))
+}
+
+/// Rules that hold at the same time: only the upper one decides then (A37).
+fn warnings(settings: &IncomingNumberSettings, intervals: &[Interval], at: Utc) -> Vec<Warning> {
+    let interval = |id| intervals.iter().find(|interval| interval.id == id);
+    let rules = settings.routing_rules.iter();
+    let rules: Vec<&Interval> = rules.filter_map(|rule| interval(rule.interval_id)).collect();
+    let whens: Vec<_> = rules.iter().map(|interval| &interval.settings.when).collect();
+    let warning = |(upper, lower): (usize, usize)| {
+        let (upper, lower) = (&rules[upper].settings.name, &rules[lower].settings.name);
+        let message = format!("“{lower}” overlaps with “{upper}”, which stands above it and wins then.");
+        Warning::new("overlapping_rules", message)
+    };
+    routing::overlapping(&whens, at).into_iter().map(warning).collect()
 }
 
 fn refused(error: StoreError) -> ApiError {
@@ -89,7 +109,9 @@ mod tests {
             (&destination, &json!("Shop"))
         );
         assert!(matches!(api.switch.told()[..], [Told::ConfigurationChanged(tenant, _)] if tenant == acme.tenant.id));
-        assert_eq!(api.get(&acme.owner, &path).await.expect(200), changed);
+        let shown = api.get(&acme.owner, &path).await.expect(200);
+        assert_eq!((&shown["destination"], &shown["revision"]), (&destination, &json!(1)));
+        assert_eq!(changed["warnings"], json!([]));
         let unset = api.put(&acme.admin, &path, json!({"revision": 1})).await.expect(200);
         assert!(unset["destination"].is_null() && unset["identifier"].is_null());
     }
@@ -99,7 +121,8 @@ mod tests {
         let (api, acme) = TestApi::with_company().await;
         let path = format!("/v1/numbers/{}", acme.number.id);
         let first = json!({"revision": 0, "identifier": "Shop"});
-        let now = api.put(&acme.admin, &path, first).await.expect(200);
+        api.put(&acme.admin, &path, first).await.expect(200);
+        let now = api.get(&acme.admin, &path).await.expect(200);
         let second = json!({"revision": 0, "identifier": "Office"});
         let problem = api
             .put(&acme.owner, &path, second)
@@ -107,6 +130,32 @@ mod tests {
             .expect_refusal(409, "changed_meanwhile");
         assert_eq!(problem["current"], now);
         assert_eq!(api.get(&acme.owner, &path).await.expect(200), now);
+    }
+
+    #[tokio::test]
+    async fn routing_rules_of_which_one_hides_the_other_are_stored_with_a_warning() {
+        let (api, acme) = TestApi::with_company().await;
+        let mut rules = Vec::new();
+        for (name, from, to) in [
+            ("Office", "09:00", "17:00"),
+            ("Lunch", "12:00", "13:00"),
+            ("Evening", "18:00", "20:00"),
+        ] {
+            let when = json!({"kind": "weekly", "ranges": [{"days": ["monday"], "from": from, "to": to}]});
+            let interval = api
+                .post(&acme.admin, "/v1/intervals", json!({"name": name, "when": when}))
+                .await;
+            let destination = json!({"kind": "extension", "id": acme.workshop.id});
+            rules.push(json!({"interval_id": interval.expect(201)["id"], "destination": destination}));
+        }
+        let path = format!("/v1/numbers/{}", acme.number.id);
+        let body = json!({"revision": 0, "routing_rules": rules});
+        let changed = api.put(&acme.admin, &path, body).await.expect(200);
+        let warning = json!([{
+            "code": "overlapping_rules",
+            "message": "“Lunch” overlaps with “Office”, which stands above it and wins then.",
+        }]);
+        assert_eq!(changed["warnings"], warning);
     }
 
     #[tokio::test]

@@ -17,7 +17,7 @@ use crate::{
 /// Calls that begin after this is answered follow it. Admins and owners only.
 #[utoipa::path(
     post,
-    path = "/v1/ring-groups",
+    path = "/v1/ring_groups",
     tag = "ring groups",
     security(("bearer" = [])),
     request_body = RingGroupSettings,

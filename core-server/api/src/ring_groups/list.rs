@@ -10,7 +10,7 @@ use crate::{ApiState, access::Function, caller::Caller, error::ApiError};
 /// Admins and owners only.
 #[utoipa::path(
     get,
-    path = "/v1/ring-groups",
+    path = "/v1/ring_groups",
     tag = "ring groups",
     security(("bearer" = [])),
     responses(

@@ -16,7 +16,7 @@ use crate::{
 /// Admins and owners only.
 #[utoipa::path(
     get,
-    path = "/v1/ring-groups/{ring_group_id}",
+    path = "/v1/ring_groups/{ring_group_id}",
     tag = "ring groups",
     security(("bearer" = [])),
     params(("ring_group_id" = RingGroupId, Path, description = "The ring group")),

@@ -17,7 +17,7 @@ use crate::{
 /// What sends calls there is told; with `force` it sends them nowhere from now on. Admins and owners only.
 #[utoipa::path(
     delete,
-    path = "/v1/ring-groups/{ring_group_id}",
+    path = "/v1/ring_groups/{ring_group_id}",
     tag = "ring groups",
     security(("bearer" = [])),
     params(("ring_group_id" = RingGroupId, Path, description = "The ring group"), ("force" = Option<bool>, Query, description = "Remove it although something uses it")),
@@ -62,13 +62,13 @@ mod tests {
             "number": "200", "name": "Sales", "strategy": {"kind": "ring_all", "timeout_s": 20},
             "members": [acme.reception.id.to_string()],
         });
-        let made = api.post(&acme.admin, "/v1/ring-groups", settings).await.expect(201);
+        let made = api.post(&acme.admin, "/v1/ring_groups", settings).await.expect(201);
         let id = made["id"].as_str().expect("an id");
-        let rules = format!("/v1/extensions/{}/forwarding-rules", acme.workshop.id);
+        let rules = format!("/v1/extensions/{}/forwarding_rules", acme.workshop.id);
         let target = json!({"destination": {"kind": "ring_group", "id": id}});
         let rule = json!({"status": "busy", "action": {"kind": "forward", "to": target}});
         let rule = api.post(&acme.owner, &rules, rule).await.expect(201);
-        let path = format!("/v1/ring-groups/{id}");
+        let path = format!("/v1/ring_groups/{id}");
         let problem = api.delete(&acme.owner, &path).await.expect_refusal(409, "in_use");
         let used_by = json!([{"kind": "forwarding_rule", "id": rule["id"], "name": "Workshop"}]);
         assert_eq!(problem["used_by"], used_by);

@@ -18,7 +18,7 @@ use crate::{
 /// Calls that begin after this is answered follow the change. Admins and owners only.
 #[utoipa::path(
     put,
-    path = "/v1/ring-groups/{ring_group_id}",
+    path = "/v1/ring_groups/{ring_group_id}",
     tag = "ring groups",
     security(("bearer" = [])),
     params(("ring_group_id" = RingGroupId, Path, description = "The ring group")),
@@ -70,14 +70,14 @@ mod tests {
             "failover": {"kind": "extension", "id": members[0]},
         });
         let made = api
-            .post(&acme.admin, "/v1/ring-groups", settings.clone())
+            .post(&acme.admin, "/v1/ring_groups", settings.clone())
             .await
             .expect(201);
         assert_eq!(
             (&made["members"], &made["failover"]),
             (&settings["members"], &settings["failover"])
         );
-        let path = format!("/v1/ring-groups/{}", made["id"].as_str().expect("an id"));
+        let path = format!("/v1/ring_groups/{}", made["id"].as_str().expect("an id"));
         settings["revision"] = json!(0);
         settings["name"] = json!("Support");
         let changed = api.put(&acme.owner, &path, settings.clone()).await.expect(200);
@@ -85,7 +85,7 @@ mod tests {
         let stale = api.put(&acme.admin, &path, settings.clone()).await;
         assert_eq!(stale.expect_refusal(409, "changed_meanwhile")["current"], changed);
         assert_eq!(api.get(&acme.owner, &path).await.expect(200), changed);
-        let listed = api.get(&acme.owner, "/v1/ring-groups").await.expect(200);
+        let listed = api.get(&acme.owner, "/v1/ring_groups").await.expect(200);
         assert_eq!(listed["items"], json!([changed]));
         settings["revision"] = json!(1);
         settings["number"] = json!("101");
@@ -122,7 +122,7 @@ mod tests {
             ),
             ("tenant_id", json!("x")),
         ] {
-            let problem = api.post(&acme.owner, "/v1/ring-groups", settings(field, value)).await;
+            let problem = api.post(&acme.owner, "/v1/ring_groups", settings(field, value)).await;
             assert_eq!(
                 problem.expect_refusal(422, "invalid_fields")["errors"][0]["field"],
                 field

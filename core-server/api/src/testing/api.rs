@@ -20,7 +20,7 @@ use wigwag_sansio::{Entropy, Now, Secret, testing::VirtualClock};
 use wigwag_store::Store;
 
 use super::{Company, Person, RememberingSwitch, conformance};
-use crate::{ApiSettings, ApiState, Clock, NoRoom, SipLine, SipPort, SwitchPort, router};
+use crate::{ApiParts, ApiSettings, ApiState, Clock, NoRoom, SipLine, SipPort, SwitchPort, router};
 
 /// The API and all that it stands on.
 pub(crate) struct TestApi {
@@ -83,13 +83,14 @@ impl TestApi {
             metrics_token: Some(Secret::new("metrics-token".to_owned())),
         };
         let port: Arc<dyn SwitchPort> = Arc::<RememberingSwitch>::clone(&switch);
-        let state = ApiState::new(
-            store.clone(),
-            port,
-            Arc::<TestClock>::clone(&clock),
-            entropy.fork(),
+        let state = ApiState::new(ApiParts {
+            store: store.clone(),
+            switch: port,
+            clock: Arc::<TestClock>::clone(&clock),
+            entropy: entropy.fork(),
+            pins: Arc::default(),
             settings,
-        );
+        });
         TestApi {
             store,
             switch,

@@ -9,20 +9,20 @@ pub(crate) type Ids = Vec<(&'static str, String)>;
 
 /// Makes what the workshop's rules and the company's calls go by, and answers with an id for each place of a path.
 pub(crate) async fn set_up_call_handling(api: &TestApi, company: &Company) -> Ids {
-    let rules = format!("/v1/extensions/{}/forwarding-rules", company.workshop.id);
+    let rules = format!("/v1/extensions/{}/forwarding_rules", company.workshop.id);
     let mut ids = Vec::new();
     for (place, path, body) in [
         ("{forwarding_rule}", rules.as_str(), rule()),
-        ("{ring_group}", "/v1/ring-groups", ring_group()),
+        ("{ring_group}", "/v1/ring_groups", ring_group()),
         ("{interval}", "/v1/intervals", interval()),
         ("{contact}", "/v1/contacts", contact()),
-        ("{blocked_caller}", "/v1/blocked-callers", json!({"kind": "withheld"})),
+        ("{blocked_caller}", "/v1/blocked_callers", json!({"kind": "withheld"})),
     ] {
         let made = api.post(&company.owner, path, body).await.expect(201);
         ids.push((place, made["id"].as_str().expect("an id").to_owned()));
     }
     let desk = json!({"guest_id": company.workshop.id.to_string(), "host_id": company.reception.id.to_string()});
-    api.post(&company.owner, "/v1/hot-desks", desk).await.expect(201);
+    api.post(&company.owner, "/v1/hot_desks", desk).await.expect(201);
     let _ = api.switch.told();
     ids
 }

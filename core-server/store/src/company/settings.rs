@@ -31,11 +31,13 @@ impl<Access> TenantTx<Access> {
         row.map_or_else(|| Ok(CompanySettings::default()), |row| settings(&row))
     }
 
-    /// Whether the company may show `number` on outgoing calls: one of its own, or one that is approved (A33).
+    /// Whether the company may show `number` on outgoing calls: one of its own that is for calls, or one that is approved
+    /// (A33).
     pub async fn may_show(&mut self, number: &PhoneNumber) -> Result<bool, StoreError> {
         let select = query(
             "numbers",
-            "SELECT 1 AS one FROM numbers WHERE tenant_id = $1 AND number = $2
+            "SELECT 1 AS one FROM numbers n JOIN number_stock s ON s.number = n.number
+             WHERE n.tenant_id = $1 AND n.number = $2 AND s.calls
              UNION ALL SELECT 1 AS one FROM approved_caller_ids WHERE tenant_id = $1 AND number = $2",
         );
         Ok(self.tx.row(select.bind(&self.tenant_id).bind(number)).await?.is_some())

@@ -22,6 +22,7 @@ mod problem;
 mod schema;
 mod session;
 mod settings;
+mod simulation;
 mod tenant;
 mod timestamp;
 mod trace;
@@ -39,7 +40,7 @@ pub use health::{Health, Readiness};
 pub use hot_desk::{HotDeskRequest, HotDeskView, PinChange, PinView};
 pub use live_call::{LiveCall, LiveLeg, LiveLegState};
 pub use me::{Me, TenantView, UserView};
-pub use number::{GiveBackNumber, NumberView, StockNumberView, TakeNumbers};
+pub use number::{GiveBackNumber, NumberChanged, NumberView, StockNumberView, TakeNumbers};
 pub use page::Page;
 pub use platform::{
     ApprovedCallerId, LoadNumbers, NumbersLoaded, PlatformNumberView, PlatformTenantView, RefusedLine, StockPlaceWord,
@@ -47,6 +48,10 @@ pub use platform::{
 pub use problem::{FieldError, ProblemDetails};
 pub use session::{SignIn, SignedIn};
 pub use settings::SettingsChange;
+pub use simulation::{
+    ExtensionName, SimulatedBranch, SimulatedCaller, SimulatedInstead, SimulatedKind, SimulatedOrder, SimulatedOutcome,
+    SimulatedRinger, SimulationRequest, SimulationView,
+};
 pub use tenant::{LimitUse, TenantUsage};
 pub use timestamp::{Timestamp, TimestampError};
 pub use trace::{CallTrace, LadderDirection, LadderEntry, TraceStep};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FieldError, Timestamp};
+use super::{FieldError, Timestamp, Warning};
 use crate::{
     IncomingNumber, IncomingNumberSettings, NumberCapabilities, NumberId, NumberKind, PhoneNumber, Revision,
     StockNumber, StockPlace, limits,
@@ -27,6 +27,17 @@ pub struct NumberView {
     pub settings: IncomingNumberSettings,
     /// When the company took it.
     pub taken_at: Timestamp,
+}
+
+/// A number whose settings have just been changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NumberChanged {
+    /// The number as it is now.
+    #[serde(flatten)]
+    pub number: NumberView,
+    /// What is odd about the settings without being forbidden.
+    pub warnings: Vec<Warning>,
 }
 
 /// A number that the company can take.

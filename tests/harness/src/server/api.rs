@@ -54,7 +54,7 @@ impl Api {
 
     /// Waits until so many calls are going on.
     pub async fn live_calls(&self, calls: usize) -> Vec<LiveCall> {
-        self.until("the live calls", "/v1/live-calls", |page: Page<LiveCall>| {
+        self.until("the live calls", "/v1/live_calls", |page: Page<LiveCall>| {
             (page.items.len() == calls).then_some(page.items)
         })
         .await
@@ -78,7 +78,7 @@ impl Api {
 
     /// Waits until the only call that is going on is as `wanted` wants it.
     pub async fn live_call(&self, wanted: impl Fn(&LiveCall) -> bool) -> LiveCall {
-        self.until("the live call", "/v1/live-calls", |page: Page<LiveCall>| {
+        self.until("the live call", "/v1/live_calls", |page: Page<LiveCall>| {
             let [call] = <[LiveCall; 1]>::try_from(page.items).ok()?;
             wanted(&call).then_some(call)
         })
@@ -114,7 +114,7 @@ impl Api {
         };
         let path = format!("/v1/extensions/{extension}/devices");
         let device: DeviceView = answer_of(self.request(Method::POST, &path, Some(&request))).await;
-        let settings = self.get(&format!("/v1/devices/{}/sip-settings", device.id)).await;
+        let settings = self.get(&format!("/v1/devices/{}/sip_settings", device.id)).await;
         (device, settings)
     }
 
