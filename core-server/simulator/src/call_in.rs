@@ -18,7 +18,6 @@ use wigwag_sip_io::SendError;
 use crate::{
     behaviour::{Sound, Step},
     number::written,
-    script::pause,
 };
 
 /// A call that the carrier makes to an exchange.
@@ -169,8 +168,7 @@ impl CallIn {
             });
         }
         if let Some(ms) = self.hang_up_after_ms {
-            steps.extend(pause(Some(Duration::from_millis(ms))));
-            steps.push(Step::HangUp);
+            steps.extend([Step::Wait(Duration::from_millis(ms)), Step::HangUp]);
         }
         Ok(steps)
     }

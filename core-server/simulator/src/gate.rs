@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
-use wigwag_sansio::Now;
+use wigwag_sansio::{Now, Tick};
 use wigwag_sip::{
     session::{ACCEPT, ALLOW, SUPPORTED},
     transaction::{Failure, FlowId, ServerKey},
@@ -30,9 +30,8 @@ const RESERVED: usize = MOST_MAIL / 2;
 #[derive(Debug)]
 pub(crate) struct Gate {
     door: Mutex<Door>,
-    condition: Mutex<Condition>,
-    /// Since when it has been so.
-    since: Mutex<Now>,
+    /// How it is, and since when.
+    condition: Mutex<(Condition, Tick)>,
     log: SeenLog,
     clock: Clock,
     post: mpsc::Sender<Mail>,
@@ -42,8 +41,7 @@ impl Gate {
     pub(crate) fn new(door: Door, log: SeenLog, clock: Clock, post: mpsc::Sender<Mail>) -> Gate {
         Gate {
             door: Mutex::new(door),
-            condition: Mutex::default(),
-            since: Mutex::new(clock.now()),
+            condition: Mutex::new((Condition::default(), clock.now().tick)),
             log,
             clock,
             post,
@@ -51,8 +49,7 @@ impl Gate {
     }
 
     pub(crate) fn set_condition(&self, condition: Condition) {
-        *self.since.lock() = self.clock.now();
-        *self.condition.lock() = condition;
+        *self.condition.lock() = (condition, self.clock.now().tick);
     }
 
     fn new_request(&self, request: &Request, source: SocketAddr, moment: Moment, now: Now) -> Verdict {
@@ -117,7 +114,8 @@ impl Gate {
 impl Sink<Owner> for Gate {
     fn offered(&self, offered: Offered<'_>) -> Verdict {
         let now = self.clock.now();
-        let moment = self.condition.lock().at(self.since.lock().tick, now.tick);
+        let (condition, since) = *self.condition.lock();
+        let moment = condition.at(since, now.tick);
         let Offered { request, flow } = offered;
         let is_within_a_call = request
             .typed::<To>()

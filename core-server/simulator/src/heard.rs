@@ -5,13 +5,13 @@ use wigwag_media::measure_dbm0;
 
 /// Samples per second of what is measured.
 pub(crate) const RATE: u32 = 8000;
-/// How many samples are measured at once: 300 ms, a whole number of periods of every tenth of a hertz that matters.
+/// How many samples are measured at once: 300 ms, which tells apart what lies 3.3 Hz apart.
 pub(crate) const WINDOW: usize = 2400;
 
 /// Where a tone is looked for, in hertz.
 const LOWEST_HZ: u32 = 200;
 const HIGHEST_HZ: u32 = 3500;
-/// The window tells apart what lies 3.3 Hz apart.
+/// The steps in which it is looked for first: none falls between two of them.
 const COARSE_HZ: usize = 3;
 /// What is softer is silence.
 const SILENCE_DBM0: f64 = -50.0;

@@ -1,6 +1,6 @@
 //! The steps that a side of a call takes, and when. Pure.
 
-use std::{collections::VecDeque, time::Duration};
+use std::collections::VecDeque;
 
 use wigwag_sansio::Tick;
 
@@ -75,13 +75,10 @@ impl Script {
     }
 }
 
-/// A pause that is no step when it is none.
-pub(crate) fn pause(length: Option<Duration>) -> Option<Step> {
-    length.filter(|length| !length.is_zero()).map(Step::Wait)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
