@@ -149,6 +149,8 @@ impl Call {
             attempt: self.attempt.clone(),
             stage: Stage::Joining,
         });
+        let (first, second) = (by, kept);
+        self.media(MediaCommand::Part { first, second });
         Ok(Output::HandOver {
             leg: kept,
             sought: Sought::Consulted(dialog.clone()),
@@ -171,6 +173,8 @@ impl Call {
         match transfer.referral {
             Some(id) if self.legs.get(&by).is_some_and(Leg::is_live) => {
                 self.command(by, Command::RefuseReferral { id, status }, now);
+                let (first, second) = (kept, by);
+                self.media(MediaCommand::Bridge { first, second });
             }
             Some(_) | None => self.recall((by, kept, None), HangupCause::NormalClearing, now),
         }
