@@ -33,9 +33,10 @@ pub(crate) async fn create_extension(
     JsonBody(request): JsonBody<ExtensionRequest>,
 ) -> Result<(StatusCode, Json<ExtensionView>), ApiError> {
     caller.require(Function::AddExtension)?;
-    let draft = request.draft().map_err(FieldsRefused)?;
     let tenant = caller.tenant();
     let mut tx = api.change(&caller).await?;
+    let settings = tx.company_settings().await?;
+    let draft = request.draft(settings.area_code.as_ref()).map_err(FieldsRefused)?;
     let created = tx.create_extension(&draft, api.now().utc, &mut api.entropy()).await;
     let extension = match created {
         Ok(extension) => extension,

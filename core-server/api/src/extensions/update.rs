@@ -47,7 +47,10 @@ pub(crate) async fn update_extension(
     let mut tx = api.change(&caller).await?;
     let before = tx.extension(id).await?.ok_or(NotFound)?;
     require_revision(change.revision, before.revision, &ExtensionView::from(before.clone()))?;
-    let draft = change.draft(&before).map_err(FieldsRefused)?;
+    let settings = tx.company_settings().await?;
+    let draft = change
+        .draft(&before, settings.area_code.as_ref())
+        .map_err(FieldsRefused)?;
     let after = match tx.update_extension(id, &draft).await {
         Ok(after) => after.ok_or(NotFound)?,
         Err(error) => return Err(refused(error, &mut tx).await),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FieldError, Timestamp, given};
 use crate::{
-    Extension, ExtensionDraft, ExtensionId, ExtensionKind, ExtensionNumber, NumberError, PhoneNumber, Revision, limits,
+    AreaCode, Extension, ExtensionDraft, ExtensionId, ExtensionKind, ExtensionNumber, NumberError, PhoneNumber,
+    Revision, limits,
 };
 
 /// A phone extension.
@@ -51,7 +52,7 @@ pub struct ExtensionRequest {
     pub name: String,
     /// What rings there; its own phones unless told otherwise.
     #[serde(default)]
-    pub kind: ExtensionKind,
+    pub kind: KindRequest,
     /// How long it rings before the call counts as unanswered, in seconds: 5 to 180, 30 unless told otherwise.
     #[cfg_attr(feature = "openapi", schema(minimum = 5, maximum = 180))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +69,25 @@ pub struct ExtensionRequest {
     /// Whether calls count as busy without ringing; off unless told otherwise.
     #[serde(default)]
     pub do_not_disturb: bool,
+}
+
+/// What rings at an extension, as a person says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum KindRequest {
+    /// Its phones and apps.
+    #[default]
+    Regular,
+    /// A landline or mobile elsewhere; it has no devices.
+    Virtual {
+        /// What rings instead; a number without area code is completed by the company's.
+        #[cfg_attr(feature = "openapi", schema(example = "07700 900123"))]
+        forward_to: String,
+        /// Whether whoever answers there has to accept the call by a key.
+        #[serde(default)]
+        screening: bool,
+    },
 }
 
 /// A change of an extension; what is absent stays as it is.
@@ -94,7 +114,7 @@ pub struct ExtensionChange {
     pub call_waiting: Option<bool>,
     /// What rings there; only admins and owners may change it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<ExtensionKind>,
+    pub kind: Option<KindRequest>,
     /// Shown on outgoing calls; null for the company's. Only admins and owners may change it.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<PhoneNumber>))]
@@ -127,13 +147,13 @@ impl From<Extension> for ExtensionView {
 }
 
 impl ExtensionRequest {
-    /// The draft that this asks for, or every field that is wrong.
-    pub fn draft(self) -> Result<ExtensionDraft, Vec<FieldError>> {
+    /// The draft that this asks for, or every field that is wrong; local numbers are completed by `area`.
+    pub fn draft(self, area: Option<&AreaCode>) -> Result<ExtensionDraft, Vec<FieldError>> {
         let number = self.number.parse();
-        checked(number, |number| ExtensionDraft {
+        checked(number, self.kind.completed(area), |number, kind| ExtensionDraft {
             number,
             name: self.name,
-            kind: self.kind,
+            kind,
             ring_timeout_s: self.ring_timeout_s.unwrap_or(limits::RING_TIMEOUT_S),
             call_waiting: self.call_waiting.unwrap_or(true),
             caller_id: self.caller_id,
@@ -150,14 +170,16 @@ impl ExtensionChange {
         self.number.is_some() || self.kind.is_some() || self.caller_id.is_some()
     }
 
-    /// The draft that turns `extension` into what this asks for, or every field that is wrong.
-    pub fn draft(self, extension: &Extension) -> Result<ExtensionDraft, Vec<FieldError>> {
+    /// The draft that turns `extension` into what this asks for, or every field that is wrong; local numbers are
+    /// completed by `area`.
+    pub fn draft(self, extension: &Extension, area: Option<&AreaCode>) -> Result<ExtensionDraft, Vec<FieldError>> {
         let before = extension.draft();
         let number = self.number.map_or(Ok(before.number), |number| number.parse());
-        checked(number, |number| ExtensionDraft {
+        let kind = self.kind.map_or(Ok(before.kind), |kind| kind.completed(area));
+        checked(number, kind, |number, kind| ExtensionDraft {
             number,
             name: self.name.unwrap_or(before.name),
-            kind: self.kind.unwrap_or(before.kind),
+            kind,
             ring_timeout_s: self.ring_timeout_s.unwrap_or(before.ring_timeout_s),
             call_waiting: self.call_waiting.unwrap_or(before.call_waiting),
             caller_id: self.caller_id.unwrap_or(before.caller_id),
@@ -167,9 +189,22 @@ impl ExtensionChange {
     }
 }
 
+impl KindRequest {
+    fn completed(self, area: Option<&AreaCode>) -> Result<ExtensionKind, FieldError> {
+        let (forward_to, screening) = match self {
+            KindRequest::Regular => return Ok(ExtensionKind::Regular),
+            KindRequest::Virtual { forward_to, screening } => (forward_to, screening),
+        };
+        let forward_to = PhoneNumber::dialled(&forward_to, area)
+            .map_err(|error| FieldError::new("kind.virtual.forward_to", "not_a_number", error.to_string()))?;
+        Ok(ExtensionKind::Virtual { forward_to, screening })
+    }
+}
+
 fn checked(
     number: Result<ExtensionNumber, NumberError>,
-    draft: impl FnOnce(ExtensionNumber) -> ExtensionDraft,
+    kind: Result<ExtensionKind, FieldError>,
+    draft: impl FnOnce(ExtensionNumber, ExtensionKind) -> ExtensionDraft,
 ) -> Result<ExtensionDraft, Vec<FieldError>> {
     let mut errors = Vec::new();
     let number = number.unwrap_or_else(|error| {
@@ -177,7 +212,11 @@ fn checked(
         // Stands in, so that the other fields are looked at too.
         "000".parse().expect("three digits that are no emergency number")
     });
-    let draft = draft(number);
+    let kind = kind.unwrap_or_else(|error| {
+        errors.push(error);
+        ExtensionKind::Regular
+    });
+    let draft = draft(number, kind);
     errors.extend(draft.problems().into_iter().map(FieldError::from));
     if errors.is_empty() { Ok(draft) } else { Err(errors) }
 }
@@ -192,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_request_rings_for_30_s_and_has_call_waiting_unless_it_says_otherwise() {
-        let draft = request(r#"{"number": "104", "name": "Reception"}"#).draft();
+        let draft = request(r#"{"number": "104", "name": "Reception"}"#).draft(None);
         let number = "104".parse().expect("a number");
         assert_eq!(draft, Ok(ExtensionDraft::new(number, "Reception")));
     }
@@ -200,7 +239,7 @@ mod tests {
     #[test]
     fn every_wrong_field_is_named_at_once() {
         let errors = request(r#"{"number": "999", "name": " ", "ring_timeout_s": 4}"#)
-            .draft()
+            .draft(None)
             .expect_err("three problems");
         let named: Vec<_> = errors
             .iter()
@@ -214,6 +253,18 @@ mod tests {
                 ("ring_timeout_s", "out_of_range")
             ]
         );
+    }
+
+    #[test]
+    fn a_local_number_is_completed_by_the_area_code_of_the_company() {
+        let json = r#"{"number": "104", "name": "Home", "kind": {"virtual": {"forward_to": "960123"}}}"#;
+        let area = "01632".parse().expect("an area code");
+        let draft = request(json).draft(Some(&area)).expect("a draft");
+        let forward_to = "+441632960123".parse().expect("a number");
+        let screening = false;
+        assert_eq!(draft.kind, ExtensionKind::Virtual { forward_to, screening });
+        let errors = request(json).draft(None).expect_err("no area code");
+        assert_eq!(errors[0].field, "kind.virtual.forward_to");
     }
 
     #[test]

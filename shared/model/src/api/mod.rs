@@ -33,7 +33,7 @@ pub use change::Change;
 pub(crate) use change::given;
 pub use destination::DestinationView;
 pub use device::{Binding, DeviceRequest, DeviceView, SipServer, SipSettings, SipTransport};
-pub use extension::{ExtensionChange, ExtensionRequest, ExtensionView};
+pub use extension::{ExtensionChange, ExtensionRequest, ExtensionView, KindRequest};
 pub use feature_codes::{FeatureCodeView, FeatureCodesChange, FeatureCodesView};
 pub use forwarding_rule::{ForwardingRuleView, RuleOrder, Warning};
 pub use health::{Health, Readiness};
