@@ -124,7 +124,7 @@ fn matches(planner: &mut Planner<'_>, rule: &ForwardingRule, status: CallStatus,
     let (holds, name) = planner.holds(interval);
     if !holds {
         planner.tell(TraceStep::RuleAtOtherTimes {
-            interval: name.to_owned(),
+            interval: name.into(),
             key: settings.key,
         });
     }

@@ -1,5 +1,6 @@
 //! A call from outside for a public number: blocked callers, routing rules, destination (1.D, 1.R).
 
+use smol_str::SmolStr;
 use wigwag_model::{BlockedMatch, HangupCause, NumberId};
 
 use super::{
@@ -15,7 +16,7 @@ pub(super) fn number(planner: &mut Planner<'_>, id: NumberId) -> Plan {
     };
     planner.tell(TraceStep::Number {
         number: number.number.clone(),
-        identifier: number.settings.identifier.clone(),
+        identifier: number.settings.identifier.as_deref().map(SmolStr::new),
     });
     if let Some(by) = blocked(planner) {
         planner.tell(TraceStep::Blocked { by });
@@ -25,7 +26,7 @@ pub(super) fn number(planner: &mut Planner<'_>, id: NumberId) -> Plan {
         for rule in &number.settings.routing_rules {
             let (holds, interval) = planner.holds(rule.interval_id);
             planner.tell(TraceStep::RoutingRule {
-                interval: interval.to_owned(),
+                interval: interval.into(),
                 holds,
             });
             if holds {

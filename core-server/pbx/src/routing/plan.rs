@@ -220,3 +220,14 @@ pub struct Decision {
     /// Each consideration in order, for people to read.
     pub trace: Vec<TraceStep>,
 }
+
+impl Decision {
+    /// Whether somebody calls for help.
+    pub fn is_emergency(&self) -> bool {
+        let is_emergency = |arm: &Arm| match &arm.target {
+            Target::Outside(outside) => matches!(outside.number, OutsideNumber::Emergency(_)),
+            Target::Extension(_) => false,
+        };
+        matches!(&self.plan, Plan::Ring(ring) if ring.arms.iter().any(is_emergency))
+    }
+}

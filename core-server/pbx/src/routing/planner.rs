@@ -1,5 +1,7 @@
 //! The walk from an attempt to a plan: one step leads to the next, and each leaves its trace.
 
+use std::cell::OnceCell;
+
 use jiff::civil::DateTime;
 use wigwag_model::{Destination, Extension, HangupCause, IntervalId, Party};
 use wigwag_sansio::Utc;
@@ -20,7 +22,9 @@ pub(super) struct Planner<'a> {
     pub(super) handling: &'a Handling,
     pub(super) attempt: &'a Attempt,
     pub(super) course: Course,
-    now: DateTime,
+    at: Utc,
+    /// What the company's clock shows, once it has been looked at.
+    now: OnceCell<DateTime>,
     callee: Option<Party>,
     trace: Vec<TraceStep>,
 }
@@ -33,7 +37,8 @@ impl<'a> Planner<'a> {
             handling,
             attempt,
             course,
-            now: clock::local(at, handling.clock()),
+            at,
+            now: OnceCell::new(),
             callee: None,
             trace: Vec::with_capacity(8),
         }
@@ -102,8 +107,15 @@ impl<'a> Planner<'a> {
     pub(super) fn holds(&self, id: IntervalId) -> (bool, &'a str) {
         let interval = self.handling.interval(id);
         interval.map_or((false, ""), |interval| {
-            (clock::holds(&interval.settings.when, self.now), &interval.settings.name)
+            (
+                clock::holds(&interval.settings.when, self.now()),
+                &interval.settings.name,
+            )
         })
+    }
+
+    fn now(&self) -> DateTime {
+        *self.now.get_or_init(|| clock::local(self.at, self.handling.clock()))
     }
 
     pub(super) fn extension(&self, id: wigwag_model::ExtensionId) -> Option<&'a Extension> {
@@ -114,7 +126,7 @@ impl<'a> Planner<'a> {
         let step = match &self.attempt.caller {
             Caller::Extension(id) => self.extension(*id).map(|caller| TraceStep::Caller {
                 extension: caller.number.clone(),
-                name: caller.name.clone(),
+                name: caller.name.as_str().into(),
             }),
             Caller::Outside(outsider) => Some(TraceStep::Outsider {
                 number: outsider.number.clone(),

@@ -12,7 +12,7 @@ use super::{attempt::NoNumber, course::Detour};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TraceStep {
     /// An extension of the company calls.
-    Caller { extension: ExtensionNumber, name: String },
+    Caller { extension: ExtensionNumber, name: SmolStr },
     /// Somebody outside calls.
     Outsider { number: Result<PhoneNumber, NoNumber> },
     /// What was dialled.
@@ -22,24 +22,24 @@ pub enum TraceStep {
     /// A star code was recognised.
     Feature { feature: FeatureCode },
     /// It is the speed dial of a contact.
-    SpeedDial { name: String },
+    SpeedDial { name: SmolStr },
     /// The call is for a public number of the company.
     Number {
         number: PhoneNumber,
-        identifier: Option<String>,
+        identifier: Option<SmolStr>,
     },
     /// A public number of the company was dialled inside of it.
     OwnNumber { number: PhoneNumber },
     /// The caller is on the list of blocked callers.
     Blocked { by: BlockedMatch },
     /// A routing rule of the number was looked at.
-    RoutingRule { interval: String, holds: bool },
+    RoutingRule { interval: SmolStr, holds: bool },
     /// The number has no destination.
     NotSet,
     /// The call goes to an extension.
     Extension {
         number: ExtensionNumber,
-        name: String,
+        name: SmolStr,
         ring_timeout_s: u16,
     },
     /// Its user is at another desk.
@@ -51,15 +51,15 @@ pub enum TraceStep {
     /// A forwarding rule is for calls from outside only.
     RuleForExternalCalls { key: Option<RuleKey> },
     /// A forwarding rule holds at other times.
-    RuleAtOtherTimes { interval: String, key: Option<RuleKey> },
+    RuleAtOtherTimes { interval: SmolStr, key: Option<RuleKey> },
     /// The call goes to a ring group.
     RingGroup {
         number: ExtensionNumber,
-        name: String,
+        name: SmolStr,
         members: usize,
     },
     /// A member of the group is looked at.
-    Member { number: ExtensionNumber, name: String },
+    Member { number: ExtensionNumber, name: SmolStr },
     /// A member's own rule leaves it out of the group's call.
     LeftOut,
     /// No member can be rung.

@@ -22,7 +22,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, id: ExtensionId) -> Plan {
     planner.calls(party(extension));
     planner.tell(TraceStep::Extension {
         number: extension.number.clone(),
-        name: extension.name.clone(),
+        name: extension.name.as_str().into(),
         ring_timeout_s: extension.ring_timeout_s,
     });
     if let Some(plan) = forwarding::follow(planner, id, CallStatus::Any, Scope::Direct) {

@@ -21,7 +21,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, id: RingGroupId) -> Plan {
     planner.calls(group_party(group));
     planner.tell(TraceStep::RingGroup {
         number: group.settings.number.clone(),
-        name: group.settings.name.clone(),
+        name: group.settings.name.as_str().into(),
         members: group.settings.members.len(),
     });
     let mut arms: Vec<Arm> = Vec::with_capacity(group.settings.members.len());
@@ -85,7 +85,7 @@ fn member_arms(planner: &mut Planner<'_>, id: ExtensionId) -> Vec<Arm> {
     };
     planner.tell(TraceStep::Member {
         number: member.number.clone(),
-        name: member.name.clone(),
+        name: member.name.as_str().into(),
     });
     if let Some(arms) = forwarding::instead(planner, member, CallStatus::Any) {
         return arms;

@@ -18,7 +18,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, caller: &Extension, argument: &str
         return Plan::Treat(Treatment::Say(Saying::NoSuchSpeedDial));
     };
     planner.tell(TraceStep::SpeedDial {
-        name: contact.name.clone(),
+        name: contact.name.as_str().into(),
     });
     number::public(planner, caller, contact.number.clone())
 }
