@@ -125,7 +125,7 @@ async fn connections_that_never_say_anything_do_not_keep_others_out() {
 }
 
 /// A range of so many ports that are free at the moment, from an even one on.
-fn free_range(count: u16) -> (u16, u16) {
+pub(crate) fn free_range(count: u16) -> (u16, u16) {
     let from = (0..1000).find_map(|_| {
         let any = UdpSocket::bind("127.0.0.1:0").ok()?;
         let first = any.local_addr().ok()?.port() & !1;

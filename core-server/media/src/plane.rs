@@ -29,7 +29,7 @@ use crate::{
     keys::Keys,
     metrics::MediaMetrics,
     part::Part,
-    ports::{PortAllocator, PortPair},
+    ports::{Claim, PortAllocator, PortPair},
     sound::Programme,
     statistics::LegStatistics,
     thread::{Anchor, Clock, Command, Events, MediaThread, PortLease, Sockets, ThreadHandle},
@@ -158,12 +158,21 @@ impl MediaPlane {
 
     /// Opens the ports of a new leg. All legs opened for one `conversation` live on one media thread.
     pub fn open(&self, conversation: u64, leg: LegKey, family: IpFamily) -> Result<LocalPorts, OpenError> {
+        self.open_as(Claim::Ordinary, conversation, leg, family)
+    }
+
+    /// The same for a leg of an emergency call, for which some ports are kept.
+    pub fn open_for_help(&self, conversation: u64, leg: LegKey, family: IpFamily) -> Result<LocalPorts, OpenError> {
+        self.open_as(Claim::Emergency, conversation, leg, family)
+    }
+
+    fn open_as(&self, claim: Claim, conversation: u64, leg: LegKey, family: IpFamily) -> Result<LocalPorts, OpenError> {
         let mut control = self.shared.control.lock();
         if control.placement.contains_key(&leg) {
             return Err(OpenError::AlreadyOpen);
         }
         let now = self.shared.clock.read();
-        let (sockets, local) = control.open_sockets(&self.shared.config, family, now.tick)?;
+        let (sockets, local) = control.open_sockets(claim, &self.shared.config, family, now.tick)?;
         let thread = place(conversation, self.shared.threads.len());
         let entropy = control.entropy.fork();
         let anchor = Anchor::new(leg, sockets, entropy, &self.shared.config, now);
@@ -380,6 +389,7 @@ impl Control {
 
     fn open_sockets(
         &mut self,
+        claim: Claim,
         config: &MediaConfig,
         family: IpFamily,
         now: Tick,
@@ -402,7 +412,7 @@ impl Control {
             return Ok((sockets, local));
         };
         loop {
-            let Some(pair) = ports.take(now) else {
+            let Some(pair) = ports.take(claim, now) else {
                 self.ports_exhausted += 1;
                 return Err(OpenError::PortsExhausted);
             };

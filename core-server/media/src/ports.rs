@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use wigwag_sansio::{Entropy, Tick};
 
+/// One of so many pairs is kept for emergency calls, and so many at most.
+const KEPT_OF: u16 = 16;
+const KEPT_MOST: u16 = 16;
+
 /// UDP ports for RTP and RTCP; only whole even/odd pairs are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortRange {
@@ -57,6 +61,15 @@ pub(crate) struct PortAllocator {
     pairs: u16,
 }
 
+/// What a pair is wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// A leg of any call.
+    Ordinary,
+    /// A leg of a call for help.
+    Emergency,
+}
+
 /// An even port for RTP and the odd one above it for RTCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PortPair(u16);
@@ -85,10 +98,19 @@ impl PortAllocator {
         }
     }
 
-    /// A pair that is neither in use nor resting.
-    pub(crate) fn take(&mut self, now: Tick) -> Option<PortPair> {
+    /// A pair that is neither in use nor resting; the last ones are for emergency calls.
+    pub(crate) fn take(&mut self, claim: Claim, now: Tick) -> Option<PortPair> {
         self.end_quarantine(now);
-        self.free.pop_front()
+        let kept = match claim {
+            Claim::Ordinary => usize::from(self.kept()),
+            Claim::Emergency => 0,
+        };
+        (self.free.len() > kept).then(|| self.free.pop_front())?
+    }
+
+    /// How many pairs are kept for emergency calls.
+    fn kept(&self) -> u16 {
+        (self.pairs / KEPT_OF).min(KEPT_MOST)
     }
 
     /// Takes back a pair that was given out; it rests until the quarantine is over.
@@ -142,32 +164,42 @@ mod tests {
     #[test]
     fn a_port_is_never_given_out_twice_and_a_full_range_says_so() {
         let mut ports = allocator(20_000, 20_199);
-        let taken: BTreeSet<_> = std::iter::from_fn(|| ports.take(Tick::ZERO))
+        let taken: BTreeSet<_> = std::iter::from_fn(|| ports.take(Claim::Ordinary, Tick::ZERO))
             .map(PortPair::rtp)
             .collect();
-        assert_eq!(taken.len(), 100);
+        assert_eq!(taken.len(), 94, "six are kept for emergency calls");
         assert!(taken.iter().all(|port| port % 2 == 0));
-        assert_eq!((ports.in_use(), ports.take(Tick::ZERO)), (100, None));
+        assert_eq!((ports.in_use(), ports.take(Claim::Ordinary, Tick::ZERO)), (94, None));
+        let rescued: BTreeSet<_> = std::iter::from_fn(|| ports.take(Claim::Emergency, Tick::ZERO))
+            .map(PortPair::rtp)
+            .collect();
+        assert_eq!((rescued.len(), rescued.is_disjoint(&taken)), (6, true));
     }
 
     #[test]
     fn a_port_rests_after_use() {
         let mut ports = allocator(20_000, 20_001);
-        let pair = ports.take(Tick::ZERO).expect("one pair");
+        let pair = ports.take(Claim::Ordinary, Tick::ZERO).expect("one pair");
         ports.give_back(pair, Tick::ZERO);
-        assert_eq!(ports.take(Tick::from_micros(1_999_999)), None);
+        assert_eq!(ports.take(Claim::Ordinary, Tick::from_micros(1_999_999)), None);
         assert_eq!((ports.in_use(), ports.resting(Tick::ZERO)), (0, 1));
-        assert_eq!(ports.take(Tick::from_micros(2_000_000)), Some(pair));
+        assert_eq!(ports.take(Claim::Ordinary, Tick::from_micros(2_000_000)), Some(pair));
     }
 
     #[test]
     fn the_pair_that_rested_longest_comes_first() {
         let mut ports = allocator(20_000, 20_003);
-        let (a, b) = (ports.take(Tick::ZERO), ports.take(Tick::ZERO));
+        let (a, b) = (
+            ports.take(Claim::Ordinary, Tick::ZERO),
+            ports.take(Claim::Ordinary, Tick::ZERO),
+        );
         for pair in [b, a].into_iter().flatten() {
             ports.give_back(pair, Tick::ZERO);
         }
         let later = Tick::from_micros(5_000_000);
-        assert_eq!((ports.take(later), ports.take(later)), (b, a));
+        assert_eq!(
+            (ports.take(Claim::Ordinary, later), ports.take(Claim::Ordinary, later)),
+            (b, a)
+        );
     }
 }

@@ -70,6 +70,8 @@ pub(crate) struct Running {
     /// The INVITE that began the call.
     invite: (ServerKey, Request),
     only_device: Option<OnlyDevice>,
+    /// Whether somebody calls for help.
+    is_emergency: bool,
 }
 
 /// What a call begins with.
@@ -116,6 +118,7 @@ impl Running {
             tenant_id,
             started_at: now.utc,
             snapshot,
+            is_emergency: origin.decision.is_emergency(),
             call: Call::new(origin, now),
             live,
             recorder,
@@ -146,6 +149,11 @@ impl Running {
         let now = self.core.clock.now();
         self.read(mail, now);
         self.set_alarm();
+        self.course()
+    }
+
+    /// Whether anything is left to do.
+    pub(crate) fn course(&self) -> Course {
         if self.finished { Course::IsOver } else { Course::GoesOn }
     }
 
@@ -514,10 +522,12 @@ impl Running {
 
     fn open(&mut self, leg: LegId, reach: &Reach) -> Result<Ports, NoPorts> {
         let advertised = self.core.advertised(reach);
-        let opened = self
-            .core
-            .media
-            .open(self.number.0, self.leg_key(leg), advertised.into());
+        let (media, key) = (&self.core.media, self.leg_key(leg));
+        let opened = if self.is_emergency {
+            media.open_for_help(self.number.0, key, advertised.into())
+        } else {
+            media.open(self.number.0, key, advertised.into())
+        };
         let ports = opened.map_err(|reason| {
             warn!(leg = leg.0, %reason, "a leg has no port for its sound");
             NoPorts
