@@ -1,6 +1,6 @@
 //! What every handler works with.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use parking_lot::Mutex;
 use wigwag_model::{Author, TenantId, api::SipServer};
@@ -49,6 +49,14 @@ pub struct ApiParts {
     pub pins: Arc<Mutex<PinGuard>>,
     /// What people are told about this installation.
     pub settings: ApiSettings,
+}
+
+impl fmt::Debug for ApiParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ApiParts")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What every handler works with; cheap to clone.
@@ -145,8 +153,8 @@ impl ApiState {
     }
 }
 
-impl std::fmt::Debug for ApiState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for ApiState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiState")
             .field("settings", &self.0.settings)
             .finish_non_exhaustive()

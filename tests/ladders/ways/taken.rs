@@ -61,7 +61,7 @@ pub(super) fn way(snapshot: &TenantSnapshot, attempt: &Attempt, at: Utc, fates: 
     if is_treated {
         run.way.end = Some(End::Treated);
     }
-    run.to_the_end(&mut call);
+    run.run_out(&mut call);
     run.way
 }
 
@@ -76,8 +76,8 @@ struct Run<'a> {
     sequence: u32,
     /// Whom arms have rung, by the user part of the contacts of their phones.
     reached: Vec<Target>,
-    /// The INVITE of each leg.
-    legs: BTreeMap<LegId, (RequestToken, Request, String)>,
+    /// The INVITE of each leg, and who it is.
+    legs: BTreeMap<LegId, (Request, String)>,
     way: Way,
     is_over: bool,
 }
@@ -89,7 +89,7 @@ enum Doing {
 }
 
 impl Run<'_> {
-    fn to_the_end(&mut self, call: &mut Call) {
+    fn run_out(&mut self, call: &mut Call) {
         for _ in 0..STEPS {
             if self.is_over {
                 return;
@@ -164,18 +164,27 @@ impl Run<'_> {
                 None
             }
             // Nothing else leads anywhere.
-            _ => None,
+            Output::Note(_)
+            | Output::CheckPin { .. }
+            | Output::Change(_)
+            | Output::HandOver { .. }
+            | Output::Park { .. }
+            | Output::Unpark
+            | Output::Media(_) => None,
         }
     }
 
     fn hear(&mut self, event: &CallEvent) {
-        match event {
-            CallEvent::LegAnswered { leg } if *leg != CALLER && self.way.end.is_none() => {
-                let who = self.legs[leg].2.clone();
-                self.way.end = Some(End::Answered(self.elapsed(), who));
-            }
-            CallEvent::Ended { cause } if self.way.end.is_none() => self.way.end = Some(End::Refused(*cause)),
-            _ => {}
+        if self.way.end.is_some() {
+            return;
+        }
+        if let CallEvent::Ended { cause } = event {
+            self.way.end = Some(End::Refused(*cause));
+        }
+        if let CallEvent::LegAnswered { leg } = event
+            && *leg != CALLER
+        {
+            self.way.end = Some(End::Answered(self.elapsed(), self.legs[leg].1.clone()));
         }
     }
 
@@ -216,7 +225,7 @@ impl Run<'_> {
             SipAction::Request { token, request } if *request.method() == Method::Invite => {
                 let place: usize = request.uri().unwrap().user().unwrap().parse().unwrap();
                 let target = self.reached[place].clone();
-                self.legs.insert(leg, (token, request.clone(), key(&target)));
+                self.legs.insert(leg, (request.clone(), key(&target)));
                 self.ring(leg, token, &request, &target)
             }
             SipAction::Request { token, request } => {
@@ -227,7 +236,7 @@ impl Run<'_> {
             }
             SipAction::Cancel { token, .. } => {
                 self.events.retain(|_, (of, _)| *of != leg);
-                let (_, request, _) = &self.legs[&leg];
+                let (request, _) = &self.legs[&leg];
                 let response = Response::reply_to(request, StatusCode::REQUEST_TERMINATED).to_tag("phone");
                 let response = response.build();
                 let input = session::Input::Response { token, response };

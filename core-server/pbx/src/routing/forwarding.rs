@@ -39,7 +39,7 @@ pub(super) fn follow(planner: &mut Planner<'_>, id: ExtensionId, status: CallSta
             status,
             key: rule.settings.key,
         });
-        let plan = match &rule.settings.action {
+        match &rule.settings.action {
             ForwardingAction::Forward(ForwardTo::Destination(destination)) => {
                 planner.may_go_to(*destination).then(|| {
                     planner.course.followed.push(rule.id);
@@ -59,8 +59,7 @@ pub(super) fn follow(planner: &mut Planner<'_>, id: ExtensionId, status: CallSta
             }
             ForwardingAction::Announcement(id) => Some(planner.go_to(Destination::Announcement(*id))),
             ForwardingAction::Busy => Some(Plan::Reject(HangupCause::Busy)),
-        };
-        plan
+        }
     })
 }
 
