@@ -49,6 +49,9 @@ impl Exchange {
         let running = self.calls.get_mut(&number).expect("a call that acts is not over");
         assert_eq!(*sequence, running.next_sequence, "facts are numbered without a gap");
         running.next_sequence += 1;
+        if matches!(event, CallEvent::Merged { .. } | CallEvent::Ended { .. }) {
+            running.lines.clear();
+        }
         let entry = JournalEntry {
             tenant_id: self.office.tenant_id,
             call_id: running.id,

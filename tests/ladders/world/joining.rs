@@ -49,8 +49,18 @@ impl Exchange {
                 running.sounds.insert(new, sound);
                 running.lines.extend(line);
                 let into = running.id;
-                let names: Vec<_> = self.moved.iter().filter(|(_, to)| **to == (number, leg)).map(|(from, _)| *from).collect();
-                self.moved.extend(names.into_iter().chain([(number, leg)]).map(|name| (name, (other, new))));
+                let names: Vec<_> = self
+                    .moved
+                    .iter()
+                    .filter(|(_, to)| **to == (number, leg))
+                    .map(|(from, _)| *from)
+                    .collect();
+                self.moved.extend(
+                    names
+                        .into_iter()
+                        .chain([(number, leg)])
+                        .map(|name| (name, (other, new))),
+                );
                 self.register_tags(other);
                 self.carry_out(other, outputs, now);
                 Some(Input::HandedOver { into })
@@ -124,4 +134,3 @@ impl Exchange {
         self.parking.leave(number);
     }
 }
-

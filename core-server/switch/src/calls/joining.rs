@@ -66,7 +66,10 @@ impl Running {
             return not_taken(StatusCode::REQUEST_PENDING);
         };
         let extension = released.who().extension();
-        let line = self.lines.iter().position(|line| Some(line.extension_id()) == extension);
+        let line = self
+            .lines
+            .iter()
+            .position(|line| Some(line.extension_id()) == extension);
         let belongings = Belongings {
             line: line.map(|index| self.lines.swap_remove(index)),
             channel: self.channels.remove(&leg),
