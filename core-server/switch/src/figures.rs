@@ -19,6 +19,12 @@ pub(crate) fn print(core: &Core) -> String {
     );
     gauge(
         &mut text,
+        "wigwag_calls_lingering",
+        "Calls that are over, and still answer what comes late.",
+        core.calls.lingering() as u64,
+    );
+    gauge(
+        &mut text,
         "wigwag_lines_in_use",
         "Lines of extensions that are in use.",
         core.lines.in_use(),
@@ -44,7 +50,7 @@ pub(crate) fn print(core: &Core) -> String {
     gauge(
         &mut text,
         "wigwag_tasks",
-        "Tasks of the runtime that are alive, those of finished calls that linger included.",
+        "Tasks of the runtime that are alive.",
         Handle::current().metrics().num_alive_tasks() as u64,
     );
     sip(core, &mut text);

@@ -278,7 +278,9 @@ fn start(core: &Arc<Core>, incoming: &Incoming, taken: Taken, newcomer: Newcomer
         invite: (*key, request.clone()),
         only_device: newcomer.only_device,
     };
-    desk.begin(Box::new(Running::begin(beginning, origin, now)), Running::take);
+    let running = Box::new(Running::begin(beginning, origin, now));
+    let course = running.course();
+    desk.begin((running, course), Running::take);
 }
 
 /// Seen from the company: what is dialled outside goes out.

@@ -42,9 +42,12 @@ impl<C, M> Desk<C, M> {
         Desk(Mutex::new(State::busy()))
     }
 
-    /// The call has begun: takes what has come meanwhile.
-    pub(crate) fn begin(&self, call: Box<C>, turn: impl Fn(&mut C, M) -> Course) {
-        self.turn(call, None, turn);
+    /// The call has begun, and may be over already: takes what has come meanwhile.
+    pub(crate) fn begin(&self, (call, course): (Box<C>, Course), turn: impl Fn(&mut C, M) -> Course) {
+        match course {
+            Course::GoesOn => self.turn(call, None, turn),
+            Course::IsOver => self.close(),
+        }
     }
 
     /// Turns the call, or leaves the mail to who does; false when the call is over or too much is waiting.
@@ -131,10 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn a_call_that_is_over_as_soon_as_it_has_begun_is_not_kept() {
+        let call = Arc::new(());
+        let desk: Desk<Arc<()>, u32> = Desk::new();
+        desk.begin((Box::new(call.clone()), Course::IsOver), |_, _| Course::GoesOn);
+        assert_eq!(Arc::strong_count(&call), 1);
+        assert!(!desk.bring(1, |_, _| Course::GoesOn));
+    }
+
+    #[test]
     fn what_a_turn_brings_to_its_own_call_is_taken_after_it_and_not_within_it() {
         let desk = Notes::new();
         assert!(desk.bring(1, note));
-        desk.begin(Box::default(), note);
+        desk.begin((Box::default(), Course::GoesOn), note);
         desk.bring(2, |call, mail| {
             if mail == 2 {
                 assert!(desk.bring(3, note));
@@ -147,7 +159,7 @@ mod tests {
     #[test]
     fn many_threads_lose_nothing_and_each_keeps_its_order() {
         let desk = Arc::new(Notes::new());
-        desk.begin(Box::default(), note);
+        desk.begin((Box::default(), Course::GoesOn), note);
         let threads = (0..4).map(|thread| {
             let desk = desk.clone();
             thread::spawn(move || {
@@ -169,11 +181,11 @@ mod tests {
     #[test]
     fn a_call_that_is_over_or_has_panicked_takes_no_more() {
         let desk = Notes::new();
-        desk.begin(Box::default(), note);
+        desk.begin((Box::default(), Course::GoesOn), note);
         assert!(desk.bring(1, |_, _| Course::IsOver));
         assert!(!desk.bring(2, note));
         let desk = Notes::new();
-        desk.begin(Box::default(), note);
+        desk.begin((Box::default(), Course::GoesOn), note);
         assert!(desk.bring(1, |_, _| panic!("as a mistake would")));
         assert!(!desk.bring(2, note));
     }
@@ -183,7 +195,7 @@ mod tests {
         let desk = Notes::new();
         let taken = (0..1_000).filter(|mail| desk.bring(*mail, note)).count();
         assert_eq!(taken, MOST_WAITING);
-        desk.begin(Box::default(), note);
+        desk.begin((Box::default(), Course::GoesOn), note);
         assert_eq!(noted(&desk).len(), MOST_WAITING);
     }
 }

@@ -257,6 +257,11 @@ impl Table {
         let inner = self.inner.lock();
         inner.calls.len() - inner.retired
     }
+
+    /// How many calls are over and still get mail.
+    pub(crate) fn lingering(&self) -> usize {
+        self.inner.lock().retired
+    }
 }
 
 fn forget<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<CallNumber>>, key: K, number: CallNumber) {

@@ -14,8 +14,9 @@ use anyhow::{Context, Result};
 use crate::{process, server::Server};
 
 /// What is zero when nobody calls, nobody is registered, and nothing lingers.
-const IN_USE: [&str; 8] = [
+const IN_USE: [&str; 9] = [
     "wigwag_calls",
+    "wigwag_calls_lingering",
     "wigwag_lines_in_use",
     "wigwag_registrations",
     "wigwag_media_legs",
