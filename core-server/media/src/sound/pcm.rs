@@ -90,7 +90,7 @@ mod tests {
         assert_eq!(sound.length(), Duration::from_millis(3));
         assert_eq!(sound.piece(1, 1), [8, 9, 10, 11, 12, 13, 14, 15]);
         assert_eq!(sound.piece(2, 20), [16, 17, 18, 19]);
-        assert_eq!(sound.piece(u32::MAX, 20), []);
+        assert!(sound.piece(u32::MAX, 20).is_empty());
         assert_eq!(format!("{sound:?}"), "Sound(3 ms at 8000 Hz)");
     }
 
