@@ -417,6 +417,12 @@ impl World {
                 Output::Media(
                     MediaCommand::Configure { .. } | MediaCommand::Echo { .. } | MediaCommand::Part { .. },
                 ) => {}
+                Output::HandOver { leg, .. } => {
+                    let status = StatusCode::CALL_DOES_NOT_EXIST;
+                    self.replies.push_back(Input::NotTaken { leg, status });
+                }
+                Output::Park { .. } => self.replies.push_back(Input::Placed(Ok(1))),
+                Output::Unpark => {}
                 Output::Finished => self.is_over = true,
             }
         }
