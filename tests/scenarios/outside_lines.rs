@@ -4,14 +4,17 @@ use std::io::Write;
 
 use harness::{Api, Method};
 use serde_json::{Value, json};
-use wigwag_model::{CallDirection, HangupCause, Outcome};
+use wigwag_model::{
+    CallDirection, HangupCause, Outcome,
+    api::{ExtensionChange, KindRequest},
+};
 use wigwag_simulator::{
     Account, Admission, CallIn, CalledIn, Caller, Condition, Config, Demand, Outcome as Seen, Simulator, Way, tone_hz,
 };
 
 use crate::{
     crowds::free_range,
-    office::{ALICE, BOB, Office, tone_of},
+    office::{ALICE, BOB, CAROL, Office, tone_of},
 };
 
 /// A number outside that answers at once.
@@ -63,10 +66,20 @@ impl Town {
 
     /// Leads a number to an extension.
     async fn lead(&self, number: usize, extension: usize) {
+        self.set(
+            number,
+            &json!({"revision": 0, "destination": self.destination(extension).await}),
+        )
+        .await;
+    }
+
+    async fn destination(&self, extension: usize) -> Value {
+        json!({"kind": "extension", "id": self.office.extension_id(extension).await})
+    }
+
+    async fn set(&self, number: usize, settings: &Value) {
         let path = format!("/v1/numbers/{}", self.numbers[number]["id"].as_str().expect("an id"));
-        let id = self.office.extension_id(extension).await;
-        let settings = json!({"revision": 0, "destination": {"kind": "extension", "id": id}});
-        let _: Value = self.office.api.ask(Method::PUT, &path, &settings).await;
+        let _: Value = self.office.api.ask(Method::PUT, &path, settings).await;
     }
 
     /// Makes a gateway to a carrier.
@@ -410,4 +423,61 @@ async fn a_carrier_that_flaps_costs_no_call() {
         call.hang_up().await;
     }
     first.set_condition(Condition::Up);
+}
+
+#[tokio::test]
+async fn s057_s058_routing_rules_are_for_calls_from_the_outside_alone_and_s054_the_identifier_is_shown() {
+    let (town, carrier) = Town::with_carrier().await;
+    let when = json!({"kind": "yearly", "ranges": [{"from": "01-01", "to": "12-31"}]});
+    let always = json!({"name": "Always", "when": when});
+    let always: Value = town.office.api.ask(Method::POST, "/v1/intervals", &always).await;
+    let rule = json!({"interval_id": always["id"], "destination": town.destination(BOB).await});
+    let destination = town.destination(ALICE).await;
+    let settings = json!({"revision": 1, "identifier": "Shop", "destination": destination, "routing_rules": [rule]});
+    town.set(0, &settings).await;
+    let (mut alice, mut bob) = (town.office.phone(ALICE).await, town.office.phone(BOB).await);
+    let carol = town.office.phone(CAROL).await;
+    let call = CallIn::new("+441632960100", town.way()).from("+447700900123");
+    let mut outside = carrier.call(call).await.expect("a call");
+    let inside = bob.rings().await;
+    assert!(inside.caller().contains("Shop: 07700900123"), "{}", inside.caller());
+    inside.refuse(486);
+    assert_eq!(outside.over().await.status, Some(486));
+    let mut internal = carol.dial("01632960100").await;
+    alice.rings().await.refuse(486);
+    assert_eq!(internal.refused().await, 486);
+    assert!(
+        carrier.seen().is_empty(),
+        "an own number is reached without going outside"
+    );
+    town.office.server.settle().await;
+}
+
+#[tokio::test]
+async fn s085_s111_a_virtual_extension_rings_outside_and_shows_who_calls() {
+    let (town, carrier) = Town::with_carrier().await;
+    let forward = KindRequest::Virtual {
+        forward_to: ANSWERS.to_owned(),
+        screening: false,
+    };
+    let change = ExtensionChange {
+        kind: Some(forward),
+        ..ExtensionChange::default()
+    };
+    let alice = town.office.extension_id(ALICE).await;
+    for device in town.office.api.devices(alice).await {
+        town.office.api.remove_device(device.id).await;
+    }
+    town.office.change(ALICE, change).await;
+    let call = CallIn::new("+441632960100", town.way()).from("+447700900123");
+    let mut outside = carrier.call(call).await.expect("a call");
+    outside.answered().await.expect("an answer");
+    let heard = outside.heard().await.expect("sound");
+    assert!(heard.is(tone_hz(ANSWERS)), "{heard:?}");
+    let seen = carrier.sees(|call| call.outcome == Seen::Talking).await;
+    assert!(seen.diversion[0].contains("+441632960100"), "{:?}", seen.diversion);
+    assert!(seen.history_info[0].contains("index=1.1"), "{:?}", seen.history_info);
+    assert!(seen.p_asserted_identity[0].contains("+441632960100"));
+    outside.hang_up().await;
+    town.office.server.settle().await;
 }
