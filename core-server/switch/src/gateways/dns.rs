@@ -56,37 +56,33 @@ fn answer<T>(lookup: &Lookup, read: impl Fn(&RData) -> Option<T>) -> Answer<T> {
 
 impl Names for Dns {
     async fn services(&self, domain: &str) -> Result<Answer<Service>, Unanswered> {
-        let read = |data: &RData| match data {
-            RData::NAPTR(service) if service.flags.eq_ignore_ascii_case(b"s") => Some(Service {
+        let read = |data: &RData| {
+            let RData::NAPTR(service) = data else { return None };
+            service.flags.eq_ignore_ascii_case(b"s").then(|| Service {
                 order: service.order,
                 preference: service.preference,
                 kind: String::from_utf8_lossy(&service.services).into_owned(),
                 name: service.replacement.to_utf8(),
-            }),
-            _ => None,
+            })
         };
         self.ask(domain, RecordType::NAPTR, read).await
     }
 
     async fn hosts(&self, service: &str) -> Result<Answer<ServiceHost>, Unanswered> {
-        let read = |data: &RData| match data {
-            RData::SRV(host) => Some(ServiceHost {
+        let read = |data: &RData| {
+            let RData::SRV(host) = data else { return None };
+            Some(ServiceHost {
                 priority: host.priority,
                 weight: host.weight,
                 port: host.port,
                 host: host.target.to_utf8(),
-            }),
-            _ => None,
+            })
         };
         self.ask(service, RecordType::SRV, read).await
     }
 
     async fn addresses(&self, host: &str) -> Result<Answer<IpAddr>, Unanswered> {
-        let read = |data: &RData| match data {
-            RData::A(address) => Some(IpAddr::V4(address.0)),
-            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
-            _ => None,
-        };
+        let read = |data: &RData| data.ip_addr();
         let mut v4 = self.ask(host, RecordType::A, read).await?;
         let v6 = self.ask(host, RecordType::AAAA, read).await?;
         v4.holds_for = match (v4.records.is_empty(), v6.records.is_empty()) {

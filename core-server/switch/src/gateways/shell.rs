@@ -3,10 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use tokio::{
-    sync::Notify,
-    time::{sleep, sleep_until},
-};
+use tokio::{sync::Notify, time::sleep_until};
 use tracing::{info, warn};
 use wigwag_model::{Gateway, GatewayId};
 use wigwag_pbx::gateways::{Errand, Health, Standing, UpkeepInput, UpkeepOutput};
@@ -76,7 +73,7 @@ impl Lines {
                 }
             };
             core.outside.suspected(&core, id);
-            sleep(wait).await;
+            sleep_until(core.clock.instant(core.clock.now().tick + wait)).await;
         }
     }
 
