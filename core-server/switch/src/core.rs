@@ -28,9 +28,21 @@ use wigwag_sip_io::{Clock, Endpoint, Transport};
 use wigwag_store::{journal::JournalWriter, trace::Traces};
 
 use crate::{
-    arrivals::Arrivals, calls::Table, config::SwitchConfig, crowd::Crowd, gate::Gate, gateways, hosts::Hosts,
-    lines::Lines, metrics::Metrics, owner::{CallNumber, Owner}, reach, registrations::Registrations, snapshots::Snapshots,
-    subscriptions::Subscriptions, texts::Texts,
+    arrivals::Arrivals,
+    calls::Table,
+    config::SwitchConfig,
+    crowd::Crowd,
+    gate::Gate,
+    gateways,
+    hosts::Hosts,
+    lines::Lines,
+    metrics::Metrics,
+    owner::{CallNumber, Owner},
+    reach,
+    registrations::Registrations,
+    snapshots::Snapshots,
+    subscriptions::Subscriptions,
+    texts::Texts,
 };
 
 /// The switch's state and its connections to the outside.
