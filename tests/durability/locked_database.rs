@@ -14,7 +14,10 @@ async fn calls_go_on_while_the_database_is_locked_and_the_history_catches_up() {
     let mut entropy = Entropy::from_number(1);
     let other = Store::open(&office.server.data(), None, &mut entropy).await.unwrap();
     let company = other.tenants(None, 1).await.unwrap().swap_remove(0);
-    let lock = other.write(company.id, Author::server(company.created_at)).await.unwrap();
+    let lock = other
+        .write(company.id, Author::server(company.created_at))
+        .await
+        .unwrap();
     outgoing.hang_up().await;
     incoming.over().await;
     office

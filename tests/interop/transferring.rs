@@ -67,7 +67,13 @@ fn dialog(log: &[String]) -> String {
         let line = answer.iter().find_map(|line| line.strip_prefix(name));
         line.expect("every answer has it").trim().to_owned()
     };
-    let tag = |name: &str| value(name).rsplit_once("tag=").expect("every dialog has tags").1.to_owned();
+    let tag = |name: &str| {
+        value(name)
+            .rsplit_once("tag=")
+            .expect("every dialog has tags")
+            .1
+            .to_owned()
+    };
     let call_id = value("Call-ID:").replace('@', "%40");
     format!("{call_id}%3Bto-tag%3D{}%3Bfrom-tag%3D{}", tag("From:"), tag("To:"))
 }

@@ -52,7 +52,7 @@ fn serve<O: Clone + Send + 'static>(endpoint: &Endpoint<O>, port: &UdpPort) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => {
                 warn!(%error, "A UDP socket could not be read.");
-                thread::sleep(READ_PAUSE);
+                pause();
             }
         }
     }
@@ -67,6 +67,11 @@ fn receive<O: Clone + Send + 'static>(endpoint: &Endpoint<O>, port: &UdpPort, da
     if received.is_err() {
         error!("A datagram was dropped by a panic.");
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a socket that fails at once must not keep a core busy")]
+fn pause() {
+    thread::sleep(READ_PAUSE);
 }
 
 const READ_PAUSE: Duration = Duration::from_millis(10);

@@ -204,7 +204,10 @@ mod tests {
         );
         assert_eq!(test.store.rotate_secrets(&mut test.entropy).await.unwrap(), 1);
         test.reopen().await.unwrap();
-        assert_eq!(test.store.gateways().await.unwrap().gateways, std::slice::from_ref(&changed));
+        assert_eq!(
+            test.store.gateways().await.unwrap().gateways,
+            std::slice::from_ref(&changed)
+        );
         let log = test
             .store
             .platform_audit_log(&AuditFilter::default(), None, 10)

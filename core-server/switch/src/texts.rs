@@ -123,7 +123,10 @@ fn receivers(core: &Core, request: &Request, identity: &Identity) -> Result<(Ext
     let extension = extension_in(request, &identity.snapshot).ok_or_else(|| refuse(StatusCode::NOT_FOUND))?;
     let is_sender = |device: DeviceId| device == identity.device_id;
     let phones = core.registrations.phones(core, extension.id, None);
-    let phones: Vec<Phone> = phones.into_iter().filter(|phone| !phone.who.device().is_some_and(is_sender)).collect();
+    let phones: Vec<Phone> = phones
+        .into_iter()
+        .filter(|phone| !phone.who.device().is_some_and(is_sender))
+        .collect();
     if phones.is_empty() {
         return Err(refuse(StatusCode::TEMPORARILY_UNAVAILABLE));
     }

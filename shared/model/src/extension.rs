@@ -79,7 +79,13 @@ pub struct ExtensionDraft {
 
 impl Extension {
     /// The extension that `draft` makes, with nothing changed since.
-    pub fn new(id: ExtensionId, tenant_id: TenantId, sip_username: SipUsername, draft: ExtensionDraft, at: Utc) -> Self {
+    pub fn new(
+        id: ExtensionId,
+        tenant_id: TenantId,
+        sip_username: SipUsername,
+        draft: ExtensionDraft,
+        at: Utc,
+    ) -> Self {
         Extension {
             id,
             tenant_id,

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 use wigwag_sansio::{Pii, Utc};
 
-use crate::{CallDirection, CallId, DeviceId, ExtensionId, GatewayId, HangupCause, LegId, LegRole, MediaFigures, Party, TenantId};
+use crate::{
+    CallDirection, CallId, DeviceId, ExtensionId, GatewayId, HangupCause, LegId, LegRole, MediaFigures, Party, TenantId,
+};
 
 /// One fact about one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -267,7 +267,11 @@ impl Phone {
                     response,
                     ..
                 } => {
-                    if let Some(tag) = response.require::<To>().ok().and_then(|to| to.tag().map(ToOwned::to_owned)) {
+                    if let Some(tag) = response
+                        .require::<To>()
+                        .ok()
+                        .and_then(|to| to.tag().map(ToOwned::to_owned))
+                    {
                         self.lines[index].told_tag = tag;
                     }
                     self.feed(index, Input::Response { token, response }, now);

@@ -381,7 +381,11 @@ mod tests {
     async fn records_catch_up_when_the_database_was_held_by_somebody_else() {
         let server = Server::new().await;
         let jobs = server.jobs();
-        let held = server.store.write(server.tenant.id, wigwag_model::Author::server(NOW)).await.unwrap();
+        let held = server
+            .store
+            .write(server.tenant.id, wigwag_model::Author::server(NOW))
+            .await
+            .unwrap();
         for number in 0..10 {
             server.append(Script::answered(server.tenant.id, number));
         }

@@ -236,13 +236,16 @@ impl Call {
 
     /// Nothing was pressed in time, or the last words never ended.
     pub(super) fn treated_too_long(&mut self, now: Now) {
-        match &self.phase {
+        let is_asking = matches!(
+            self.phase,
             Phase::Treating(Treating {
-                step: Step::Asking { .. },
-            }) => {
-                self.say(Prompt::NotChanged(NotChanged::TooLate), now);
-            }
-            _ => self.has_heard(now),
+                step: Step::Asking { .. }
+            })
+        );
+        if is_asking {
+            self.say(Prompt::NotChanged(NotChanged::TooLate), now);
+        } else {
+            self.has_heard(now);
         }
     }
 

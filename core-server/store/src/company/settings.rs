@@ -123,10 +123,11 @@ impl Audited for OfCompany<'_> {
 
 #[cfg(test)]
 mod tests {
-    use wigwag_model::TenantTerms;
+    use wigwag_model::{Author, NumberCapabilities, NumberKind, StockNumber, TenantTerms};
+    use wigwag_sansio::Entropy;
 
     use super::*;
-    use crate::testing::TestStore;
+    use crate::testing::{NOW, TestStore};
 
     #[tokio::test]
     async fn settings_and_terms_are_counted_apart_and_loaded_together() {
@@ -156,6 +157,34 @@ mod tests {
         let loaded = test.read(&tenant).await.configuration().await.unwrap().unwrap();
         assert_eq!(loaded.configuration.tenant.concurrent_calls, 7);
         assert_eq!(loaded.configuration.call_handling.settings, expected);
+    }
+
+    #[tokio::test]
+    async fn a_number_that_is_not_for_calls_is_not_shown_on_them() {
+        let mut test = TestStore::new().await;
+        let tenant = test.tenant().await;
+        let numbers: [PhoneNumber; 2] = ["+441632960001", "+441632960002"].map(|number| number.parse().unwrap());
+        let stock = [true, false]
+            .into_iter()
+            .zip(&numbers)
+            .map(|(calls, number)| StockNumber {
+                number: number.clone(),
+                area: "Nowhere".to_owned(),
+                kind: NumberKind::of(number),
+                capabilities: NumberCapabilities {
+                    calls,
+                    sms: false,
+                    fax: true,
+                },
+                monthly_price: 0,
+            });
+        let mut platform = test.store.write_platform(Author::server(NOW)).await.unwrap();
+        platform.load_stock(&stock.collect::<Vec<_>>()).await.unwrap();
+        platform.commit().await.unwrap();
+        let mut tx = test.write(&tenant).await;
+        tx.take_numbers(&numbers, &mut Entropy::from_number(1)).await.unwrap();
+        assert!(tx.may_show(&numbers[0]).await.unwrap());
+        assert!(!tx.may_show(&numbers[1]).await.unwrap());
     }
 
     #[tokio::test]
