@@ -53,7 +53,7 @@ async fn sipp_insists_on_confirming_that_it_rings_and_gives_up() {
     Sipp::scenario(scenario!("confirmed"), sip.udp)
         .field(&caller.sip_username)
         .field(&sip.domain)
-        .field(&office.number(CALLEE))
+        .field(office.number(CALLEE))
         .credentials(&caller.sip_username, &caller.sip_password, &sip.domain)
         .play()
         .await

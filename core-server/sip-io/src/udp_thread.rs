@@ -69,7 +69,10 @@ fn receive<O: Clone + Send + 'static>(endpoint: &Endpoint<O>, port: &UdpPort, da
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a socket that fails at once must not keep a core busy")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a socket that fails at once must not keep a core busy"
+)]
 fn pause() {
     thread::sleep(READ_PAUSE);
 }

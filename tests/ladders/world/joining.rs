@@ -110,17 +110,15 @@ impl Exchange {
     /// What is for a leg that has gone to another call goes there.
     pub(super) fn readdress(&self, number: u64, input: Input) -> (u64, Input) {
         let moved = |leg: &LegId| self.moved.get(&(number, *leg)).copied();
-        match input {
-            Input::Sip { leg, input } => {
-                let (number, leg) = moved(&leg).unwrap_or((number, leg));
-                (number, Input::Sip { leg, input })
-            }
-            Input::Media { leg, observed } => {
-                let (number, leg) = moved(&leg).unwrap_or((number, leg));
-                (number, Input::Media { leg, observed })
-            }
-            input => (number, input),
+        if let Input::Sip { leg, input } = input {
+            let (number, leg) = moved(&leg).unwrap_or((number, leg));
+            return (number, Input::Sip { leg, input });
         }
+        if let Input::Media { leg, observed } = input {
+            let (number, leg) = moved(&leg).unwrap_or((number, leg));
+            return (number, Input::Media { leg, observed });
+        }
+        (number, input)
     }
 
     /// The key of a leg's sound.
