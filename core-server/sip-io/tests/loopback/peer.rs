@@ -84,7 +84,9 @@ impl Peer {
     pub(crate) fn start_with(config: Config, verdict: fn(&Request) -> Verdict) -> Self {
         let endpoint = Endpoint::bind(config, Clock::start()).expect("free ports on loopback");
         let (tell, heard) = unbounded_channel();
-        endpoint.serve(Arc::new(Ear { tell, verdict })).expect("there are threads");
+        endpoint
+            .serve(Arc::new(Ear { tell, verdict }))
+            .expect("there are threads");
         Peer { endpoint, heard }
     }
 
