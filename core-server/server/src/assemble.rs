@@ -94,7 +94,7 @@ impl Server {
             config: SwitchConfig {
                 domain: config.sip.domain.as_str().into(),
                 hosts: vec!["localhost".into()],
-                addresses: listening.iter().map(|listen| listen.address).collect(),
+                listening: listening.clone(),
             },
             clock,
             endpoint,

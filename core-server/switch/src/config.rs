@@ -1,8 +1,7 @@
 //! What the switch is told when it starts.
 
-use std::net::SocketAddr;
-
 use smol_str::SmolStr;
+use wigwag_sip_io::Listen;
 
 /// Settings of the whole switch; they do not change while it runs.
 #[derive(Clone, Debug)]
@@ -12,5 +11,5 @@ pub struct SwitchConfig {
     /// Further host names that are ours.
     pub hosts: Vec<SmolStr>,
     /// Where SIP is served, so that nobody registers our own address.
-    pub addresses: Vec<SocketAddr>,
+    pub listening: Vec<Listen>,
 }
