@@ -3,11 +3,15 @@
 //! ```text
 //!             Attempted          answered              any end
 //!  Starting ────────────▶ Ringing ────────▶ Talking ────────────▶ Closing ──▶ Over
-//!      │                     └── nobody ───────────────────────────▲
-//!      └──────── refused, echo test (straight to Talking) ─────────┘
+//!      │                     │  ▲              │                      ▲
+//!      │                     │  └── sent on ───┘                      │
+//!      ├── nobody, refused ──┴────────────────────────────────────────┤
+//!      ├── a star code: Treating ─────────────────────────────────────┤
+//!      └── into another call: Joining;  waits in a place: Parked ─────┘
 //! ```
 //!
-//! Each phase is a file: `ringing`, `talking`, `closing`; `answering` is the step between the first two.
+//! Each phase is a file or folder; `answering` is the step from ringing to talking. What a talk can turn into has files
+//! of its own: `keys` reads what is pressed, `transfer` sends on, `consult` asks first, `screening` asks whoever answers.
 //! A leg's own SIP life (retransmission, races, refresh) is its `Session`'s business.
 //! The tests are ladders of whole calls: `tests/ladders`.
 
